@@ -1,0 +1,42 @@
+// Parses `.proto` files into one reflection root, custom options included.
+// `google.protobuf.*` comes with protobufjs; every other import is looked up under the contract folder.
+import { existsSync, globSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
+import protobuf from 'protobufjs';
+
+/** The platform's contract folder. */
+export const protoFolder: string = fileURLToPath(new URL('../../proto', import.meta.url));
+
+/**
+ * Paths of all contracts below a folder, relative to it and sorted; the vendored interfaces (`buf/`, `google/`)
+ * are left out because contracts import them.
+ */
+export function contractFiles(folder: string = protoFolder): string[] {
+  return globSync('**/*.proto', { cwd: folder })
+    .map((path) => path.replaceAll('\\', '/'))
+    .filter((path) => !/^(buf|google|gen)\//.test(path))
+    .sort();
+}
+
+/**
+ * Parses the named files and all that they import.
+ *
+ * @param files paths relative to the first of `folders` that holds them
+ * @throws Error when a file or an import is not found, or does not parse
+ */
+export function loadRoot(files: readonly string[], folders: readonly string[] = [protoFolder]): protobuf.Root {
+  const root = new protobuf.Root();
+  const bundled = root.resolvePath.bind(root);
+  root.resolvePath = (origin, target) => {
+    for (const folder of folders) {
+      const path = join(folder, target);
+      if (existsSync(path)) return path;
+    }
+    if (protobuf.common.get(target) !== null) return target;
+    return bundled(origin, target);
+  };
+  root.loadSync([...files], { keepCase: false, alternateCommentMode: true, preferTrailingComment: true });
+  root.resolveAll();
+  return root;
+}
