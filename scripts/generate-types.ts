@@ -8,7 +8,9 @@ import { contractFiles, loadRoot, protoFolder } from '../kit/contract/proto-root
 
 const { values: flags } = parseArgs({ options: { check: { type: 'boolean' }, help: { type: 'boolean' } } });
 if (flags.help) {
-  console.log('usage: npm run generate [-- --check]\n\nWrites proto/gen/ from proto/. With --check, only says whether it is up to date.');
+  console.log(
+    'usage: npm run generate [-- --check]\n\nWrites proto/gen/ from proto/. With --check, only says whether it is up to date.',
+  );
   process.exit(0);
 }
 
@@ -178,7 +180,9 @@ outputs.set(
 );
 
 const target = join(protoFolder, 'gen');
-const stale = new Set(existsSync(target) ? globSync('**/*.ts', { cwd: target }).map((path) => path.replaceAll('\\', '/')) : []);
+const stale = new Set(
+  existsSync(target) ? globSync('**/*.ts', { cwd: target }).map((path) => path.replaceAll('\\', '/')) : [],
+);
 const changed: string[] = [];
 for (const [path, text] of outputs) {
   const full = join(target, path);

@@ -1,9 +1,13 @@
 // Parses `.proto` files into one reflection root, custom options included.
 // `google.protobuf.*` comes with protobufjs; every other import is looked up under the contract folder.
 import { existsSync, globSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import protobuf from 'protobufjs';
+import descriptor from 'protobufjs/google/protobuf/descriptor.json' with { type: 'json' };
+
+// Options extend the descriptor's messages, which protobufjs ships but does not register by itself.
+protobuf.common('descriptor', descriptor.nested.google.nested.protobuf.nested);
 
 /** The platform's contract folder. */
 export const protoFolder: string = fileURLToPath(new URL('../../proto', import.meta.url));
@@ -15,7 +19,7 @@ export const protoFolder: string = fileURLToPath(new URL('../../proto', import.m
 export function contractFiles(folder: string = protoFolder): string[] {
   return globSync('**/*.proto', { cwd: folder })
     .map((path) => path.replaceAll('\\', '/'))
-    .filter((path) => !/^(buf|google|gen)\//.test(path))
+    .filter((path) => !/^(buf|google\/(api|protobuf)|gen)\//.test(path))
     .sort();
 }
 
