@@ -101,7 +101,7 @@ export interface Context<M extends ServiceManifest = ServiceManifest> extends Ap
   user(): User;
   /**
    * Runs `work` once for this user, method and `requestId` (AIP-155). A repetition with an equal request gets the stored
-   * response; one with another request gets INVALID_ARGUMENT with reason REQUEST_ID_REUSED. The response is stored in
+   * response; one with another request gets ALREADY_EXISTS with reason REQUEST_ID_REUSED; an empty id runs `work` anew. The response is stored in
    * the transaction of `work`, so that a crash in between leaves neither.
    */
   once<R extends object>(
