@@ -1,0 +1,57 @@
+// The user service as data. Accounts, logins and API keys are its own; nothing else reads its database.
+// Staff roles come from configuration only: no call can raise anybody's rights.
+import { database, defineService, variable } from '#kit/manifest.ts';
+import type { UserTables } from './tables.ts';
+
+export default defineService({
+  name: 'user',
+  contract: 'fairlead.user.v1.UserService',
+  description: 'Accounts, logins and API keys; signs the access tokens that all services verify.',
+  database: database<UserTables>(),
+  publishes: ['fairlead.user.v1.UserEvent'],
+  config: {
+    FAIRLEAD_JWT_ISSUER: variable.string({
+      description: 'Issuer (`iss`) of the access tokens that this service signs.',
+      example: 'https://fairlead.example/',
+      default: 'https://fairlead.example/',
+    }),
+    FAIRLEAD_JWT_AUDIENCE: variable.string({
+      description: 'Audience (`aud`) of the access tokens that this service signs.',
+      example: 'fairlead',
+      default: 'fairlead',
+    }),
+    USER_SIGNING_KEY: variable.string({
+      description:
+        'Ed25519 private key that signs access tokens, as PKCS#8 PEM or as a JWK. Empty: made once and kept in the database, which is for development.',
+      example: '-----BEGIN PRIVATE KEY----- ...',
+      default: '',
+      secret: true,
+    }),
+    USER_ADMIN_EMAILS: variable.string({
+      description:
+        'E-mail addresses, separated by commas, whose accounts have the role admin. Register them before the platform is open to others: addresses are not verified.',
+      example: 'ada@example.com,grace@example.com',
+      default: '',
+    }),
+    USER_SUPPORT_EMAILS: variable.string({
+      description: 'E-mail addresses, separated by commas, whose accounts have the role support.',
+      example: 'help@example.com',
+      default: '',
+    }),
+    USER_PARTNER_EMAILS: variable.string({
+      description: 'E-mail addresses, separated by commas, whose accounts have the role partner.',
+      example: 'shop@partner.example',
+      default: '',
+    }),
+    USER_ACCESS_TOKEN_LIFETIME: variable.duration({
+      description: 'How long an access token is valid.',
+      example: '10m',
+      default: '10m',
+    }),
+    USER_REFRESH_TOKEN_LIFETIME: variable.duration({
+      description: 'How long a refresh token is valid when it is not used.',
+      example: '720h',
+      default: '720h',
+    }),
+  },
+});
