@@ -23,16 +23,38 @@ export function contractFiles(folder: string = protoFolder): string[] {
     .sort();
 }
 
+/** Interfaces that only declare options. Options are read as they are written, so running services need not parse these. */
+const optionFiles: ReadonlySet<string> = new Set([
+  'buf/validate/validate.proto',
+  'fairlead/api/v1/access.proto',
+  'google/api/annotations.proto',
+  'google/api/http.proto',
+  'google/protobuf/descriptor.proto',
+]);
+
+/** How {@link loadRoot} loads. */
+export interface LoadOptions {
+  /** Leaves out imports that only declare options, which spares a running service time and memory. @default false */
+  readonly lean?: boolean;
+  /** Root to add to. @default - a new one */
+  readonly into?: protobuf.Root;
+}
+
 /**
  * Parses the named files and all that they import.
  *
  * @param files paths relative to the first of `folders` that holds them
  * @throws Error when a file or an import is not found, or does not parse
  */
-export function loadRoot(files: readonly string[], folders: readonly string[] = [protoFolder]): protobuf.Root {
-  const root = new protobuf.Root();
-  const bundled = root.resolvePath.bind(root);
+export function loadRoot(
+  files: readonly string[],
+  folders: readonly string[] = [protoFolder],
+  { lean = false, into }: LoadOptions = {},
+): protobuf.Root {
+  const root = into ?? new protobuf.Root();
+  const bundled = protobuf.Root.prototype.resolvePath.bind(root);
   root.resolvePath = (origin, target) => {
+    if (lean && optionFiles.has(target)) return null;
     for (const folder of folders) {
       const path = join(folder, target);
       if (existsSync(path)) return path;
@@ -40,7 +62,7 @@ export function loadRoot(files: readonly string[], folders: readonly string[] = 
     if (protobuf.common.get(target) !== null) return target;
     return bundled(origin, target);
   };
-  root.loadSync([...files], { keepCase: false, alternateCommentMode: true, preferTrailingComment: true });
+  root.loadSync([...files], { keepCase: false, alternateCommentMode: !lean, preferTrailingComment: !lean });
   root.resolveAll();
   return root;
 }
