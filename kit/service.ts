@@ -2,6 +2,7 @@
 import type { Application, Context, IncomingEvent, UnitOfWork } from './context.ts';
 import type { ContractName, HandlersOf } from './contract/shapes.ts';
 import type { ConsumedBy, ServiceManifest } from './manifest.ts';
+import type { Saga } from './saga/saga.ts';
 
 /** Given to an event handler: the unit of work in which the event is marked as handled. */
 export interface EventContext<M extends ServiceManifest> extends Application<M>, UnitOfWork<M> {
@@ -25,6 +26,13 @@ export interface ServiceHooks<M extends ServiceManifest> {
   readonly start?: (application: Application<M>) => Promise<void>;
   /** One handler for each consumed event. */
   readonly on?: EventHandlersOf<M>;
+  /**
+   * Empties the read model, in the transaction that begins a rebuild of it from the log (see `Events.rebuild`).
+   * A service that only reads events has it; one whose event handlers act on the world must not.
+   */
+  readonly rebuild?: (unit: UnitOfWork<M>) => Promise<void>;
+  /** Sagas that the service starts; those that an earlier process left open are taken up again. */
+  readonly sagas?: readonly Saga<M>[];
   /** Extra paths of the admin HTTP port (beside `/metrics`), answered with JSON: `'/.well-known/jwks.json'`. */
   readonly admin?: Readonly<Record<string, (application: Application<M>) => Promise<unknown>>>;
 }

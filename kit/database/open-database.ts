@@ -9,6 +9,7 @@ import { collectHooks } from './commit-hooks.ts';
 import { createConnectionPool } from './connection-pool.ts';
 import { isSerializationFailure, isUnreachable } from './database-error.ts';
 import { type HealthListener, HealthProbe } from './health-probe.ts';
+import { keepHouse } from './housekeeping.ts';
 import { migrate } from './migrate.ts';
 
 /** Options of {@link openDatabase}. */
@@ -89,6 +90,8 @@ export async function openDatabase<T>(options: OpenDatabaseOptions): Promise<Ser
   const kysely = new Kysely<T>({ dialect: new PostgresDialect({ pool, cursor: Cursor }) });
   const probe = new HealthProbe({ ask: () => sql`select 1`.execute(kysely), busy: () => pool.busy(), clock, log });
   probe.start();
+  const closing = new AbortController();
+  const house = keepHouse(kysely as Kysely<unknown>, clock, log, closing.signal);
   return {
     kysely,
     healthy: () => probe.healthy,
@@ -110,7 +113,8 @@ export async function openDatabase<T>(options: OpenDatabaseOptions): Promise<Ser
       }
     },
     async close() {
-      await probe.stop();
+      closing.abort();
+      await Promise.all([probe.stop(), house]);
       await kysely.destroy();
     },
   };
