@@ -69,6 +69,8 @@ export interface IncomingEvent<N extends MessageName = MessageName> {
 export interface UnitOfWork<M extends ServiceManifest> {
   readonly db: Transaction<TablesOf<M>>;
   publish<N extends PublishedBy<M>>(event: OutgoingEvent<N>): Promise<void>;
+  /** Wakes the readers of `changes(topic)` in all replicas of this service once the work is committed. */
+  changed(topic: string): Promise<void>;
 }
 
 /** What outlives a call. */
@@ -86,6 +88,11 @@ export interface Application<M extends ServiceManifest = ServiceManifest> {
   readonly signal: AbortSignal;
   /** Runs `work` in a transaction; a serialization failure is tried again, any other error rolls back and is rethrown. */
   transaction<T>(work: (unit: UnitOfWork<M>) => Promise<T>): Promise<T>;
+  /**
+   * Yields at once, then whenever a unit of work of any replica of this service said `changed(topic)`. Changes that come
+   * while the reader is busy are one: read the rows anew after each. Ends with `signal`.
+   */
+  changes(topic: string): AsyncIterable<void>;
 }
 
 /** What a handler is given for one call. */
