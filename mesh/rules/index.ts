@@ -1,0 +1,35 @@
+// The rule engine's public surface: Istio objects in, decisions out, no I/O.
+
+// For the proxy.
+export { authorize, type CompiledAuthorization, compileAuthorization } from './authz/authorize.ts';
+export { normalizePath } from './authz/path-normalization.ts';
+export { peerRequirement } from './authz/peer-authentication.ts';
+export { type Peer, peerFromSpiffe, spiffeId, type VerifiedToken } from './authz/request.ts';
+export { findToken, inlineKeys, jwtRulesFor, verifyToken } from './authz/request-authentication.ts';
+export { type Balancer, createBalancer } from './balance/balancer.ts';
+export { Circuit } from './balance/circuit.ts';
+export { GRPC_STATUS, grpcStatusName, grpcToHttpStatus, httpToGrpcStatus } from './grpc-status.ts';
+export type { Workload } from './model/registry.ts';
+// For people who ask and test: manifests in, answers out.
+export { buildRuleSet, loadRuleSet, type RuleSet, type RuleSetResult } from './model/rule-set.ts';
+export { OutlierDetector, selectable } from './outlier/outlier-detector.ts';
+export { UnknownNameError } from './predict/find-workload.ts';
+export { type CallQuestion, type DestinationAnswer, type Prediction, predict } from './predict/predict.ts';
+export type { ManifestFile } from './read/documents.ts';
+export { type Coverage, formatProblem, InvalidRulesError, type Problem } from './read/problem.ts';
+export { formatPosition } from './read/source-position.ts';
+export { type CallView, type HeaderView, parseAuthority } from './routing/call.ts';
+export { belongsTo, type Cluster } from './routing/cluster.ts';
+export {
+  type Decision,
+  decide,
+  decideAt,
+  type Forward,
+  type LocalReply,
+  localReply,
+  randomDraw,
+} from './routing/decide.ts';
+export { applyHeaderChanges, type HeaderList } from './routing/header-operations.ts';
+export { Outbound } from './routing/outbound.ts';
+export { type AttemptOutcome, backoffMs, isRetriable, type RetryPolicy } from './routing/retry-policy.ts';
+export { formatGrpcTimeout } from './routing/timeout.ts';

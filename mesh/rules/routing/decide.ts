@@ -1,0 +1,134 @@
+// The decision about one outbound call: which rule, where to, how often, how long, and what is done to it on the way.
+// Pure: chance comes in as numbers, so the same call and the same numbers give the same decision.
+
+import { grpcStatusName, httpToGrpcStatus } from '../grpc-status.ts';
+import type { CallView } from './call.ts';
+import type { Cluster } from './cluster.ts';
+import type { CompiledRoute, RouteAction, WeightedCluster } from './compiled-route.ts';
+import { drawFault, type InjectedFault } from './fault.ts';
+import type { RouteHeaders } from './header-operations.ts';
+import type { HostLookup, Outbound, VirtualHost } from './outbound.ts';
+import type { RetryPolicy } from './retry-policy.ts';
+import { callTimeoutMs, parseGrpcTimeout } from './timeout.ts';
+
+/** Numbers in [0, 1): which destination, whether faults hit, whether it is mirrored. */
+export interface Draw {
+  readonly weight: number;
+  readonly delay: number;
+  readonly abort: number;
+  readonly mirror: number;
+}
+
+export function randomDraw(random: () => number = Math.random): Draw {
+  return { weight: random(), delay: random(), abort: random(), mirror: random() };
+}
+
+/** An answer that the proxy gives by itself. `flag` is Envoy's response flag (access log). */
+export interface LocalReply {
+  readonly httpStatus: number;
+  readonly grpcStatus: number;
+  readonly message: string;
+  readonly flag: 'NR' | 'NC' | 'UH' | 'UO' | 'UF' | 'UT' | 'UR' | 'UC' | 'FI' | 'DI' | 'RBAC' | '-';
+  readonly location?: string;
+}
+
+export interface Forward {
+  readonly kind: 'forward';
+  readonly route: CompiledRoute;
+  readonly cluster: Cluster;
+  readonly headers: RouteHeaders;
+  readonly fault?: InjectedFault;
+  /** For the whole call, retries included; 0 is "no limit". */
+  readonly timeoutMs: number;
+  readonly retries?: RetryPolicy;
+  readonly mirrors: readonly Cluster[];
+  /** The path and authority as they leave. */
+  readonly path: string;
+  readonly authority?: string;
+}
+
+export type Decision =
+  | Forward
+  | {
+      readonly kind: 'reply';
+      readonly reply: LocalReply;
+      readonly route?: CompiledRoute;
+      readonly fault?: InjectedFault;
+    }
+  | { readonly kind: 'pass-through' };
+
+export function localReply(
+  httpStatus: number,
+  message: string,
+  flag: LocalReply['flag'],
+  grpcStatus?: number,
+): LocalReply {
+  return { httpStatus, grpcStatus: grpcStatus ?? httpToGrpcStatus(httpStatus), message, flag };
+}
+
+export function findRoute(virtualHost: VirtualHost, call: CallView): CompiledRoute | undefined {
+  return virtualHost.routes.find((route) => route.match.test(call));
+}
+
+/** Weighted choice as Envoy makes it: the first destination whose cumulative weight lies above the draw. */
+export function pickDestination(action: RouteAction, draw: number): WeightedCluster | undefined {
+  if (action.destinations.length === 1) return action.destinations[0];
+  let point = draw * action.totalWeight;
+  for (const each of action.destinations) {
+    point -= each.weight;
+    if (point < 0) return each;
+  }
+  return action.destinations.at(-1);
+}
+
+export function decide(outbound: Outbound, call: CallView, draw: Draw): Decision {
+  return decideAt(outbound.find(call.host, call.port), call, draw);
+}
+
+/** The same for a host that has been looked up already. */
+export function decideAt(lookup: HostLookup, call: CallView, draw: Draw): Decision {
+  if ('passThrough' in lookup) return { kind: 'pass-through' };
+  // Envoy's BlackHoleCluster answers 502 to what is not in the registry.
+  if ('refused' in lookup) return { kind: 'reply', reply: localReply(502, lookup.refused, 'NR') };
+  const route = findRoute(lookup.virtualHost, call);
+  if (route === undefined) {
+    const message = `no route of ${lookup.virtualHost.virtualService?.name ?? lookup.virtualHost.host} matches ${call.path}`;
+    return { kind: 'reply', reply: localReply(404, message, 'NR') };
+  }
+  return decideRoute(route, call, draw);
+}
+
+export function decideRoute(route: CompiledRoute, call: CallView, draw: Draw): Decision {
+  const fault = drawFault(route.fault, draw);
+  const faulted = fault === undefined ? {} : { fault };
+  if (fault?.abort !== undefined) {
+    const { httpStatus, grpcStatus } = fault.abort;
+    const message = `fault filter abort: ${grpcStatusName(grpcStatus)}`;
+    return { kind: 'reply', route, ...faulted, reply: localReply(httpStatus, message, 'FI', grpcStatus) };
+  }
+  if (route.respond !== undefined) {
+    const reply = localReply(route.respond.httpStatus, `answered by ${route.object ?? 'a rule'}`, '-');
+    const { location } = route.respond;
+    return { kind: 'reply', route, ...faulted, reply: location === undefined ? reply : { ...reply, location } };
+  }
+  const action = route.action;
+  const picked = action === undefined ? undefined : pickDestination(action, draw.weight);
+  if (action === undefined || picked === undefined)
+    return { kind: 'reply', route, ...faulted, reply: localReply(503, 'the route has no destination', 'NR') };
+  const { cluster } = picked;
+  if (cluster.missing !== undefined)
+    return { kind: 'reply', route, ...faulted, reply: localReply(503, cluster.missing, 'NC') };
+  const authority = action.rewriteAuthority ?? picked.headers.authority;
+  return {
+    kind: 'forward',
+    route,
+    cluster,
+    headers: picked.headers,
+    timeoutMs: callTimeoutMs(action.timeoutMs, parseGrpcTimeout(call.headers.get('grpc-timeout'))),
+    mirrors: action.mirrors.filter((each) => draw.mirror * 100 < each.percent).map((each) => each.cluster),
+    path: action.rewritePath === undefined ? call.path : action.rewritePath(call.path),
+    ...faulted,
+    ...(action.retries === undefined ? {} : { retries: action.retries }),
+    ...(authority === undefined ? {} : { authority }),
+  };
+}

@@ -1,0 +1,101 @@
+// Compiles HTTPMatchRequest into one test. Conditions within a match are AND, matches of a route are OR, first route wins.
+// Source: istio pilot networking/core/route/route.go (TranslateRouteMatch, sourceMatchHTTP).
+
+import { labelsMatch } from '../model/host-name.ts';
+import type { Workload } from '../model/registry.ts';
+import type { HttpMatch, StringMatch } from '../read/kinds/virtual-service.ts';
+import type { CallView } from './call.ts';
+import { compileStringMatch, isPresenceMatch } from './string-match.ts';
+
+export type CallTest = (call: CallView) => boolean;
+
+/** Where the rule is being applied: in a workload's own sidecar (`mesh`), or in a gateway. */
+export interface RuleSite {
+  readonly workload: Workload;
+  /** `mesh`, or gateways as `namespace/name`. */
+  readonly gateways: ReadonlySet<string>;
+}
+
+export function pathOf(call: CallView): string {
+  const query = call.path.indexOf('?');
+  return query < 0 ? call.path : call.path.slice(0, query);
+}
+
+/** Can this match ever apply for calls from this site to this port? What is decided here is not asked per call. */
+export function matchApplies(match: HttpMatch, site: RuleSite, port: number, namespace: string): boolean {
+  if (match.port !== undefined && match.port !== port) return false;
+  if (match.gateways !== undefined && match.gateways.length > 0)
+    return match.gateways.some((each) => site.gateways.has(qualifyGateway(each, namespace)));
+  if (!labelsMatch(match.sourceLabels, site.workload.labels)) return false;
+  return match.sourceNamespace === undefined || match.sourceNamespace === site.workload.namespace;
+}
+
+export function qualifyGateway(name: string, namespace: string): string {
+  return name === 'mesh' || name.includes('/') ? name : `${namespace}/${name}`;
+}
+
+export interface CompiledMatch {
+  readonly test: CallTest;
+  /** True when the answer depends on the path alone, so that it can be remembered per path. */
+  readonly pathOnly: boolean;
+  readonly catchAll: boolean;
+}
+
+export function compileMatch(match: HttpMatch | undefined): CompiledMatch {
+  const tests: CallTest[] = [];
+  let pathOnly = true;
+  const uri = match?.uri;
+  if (uri !== undefined && !isPresenceMatch(uri)) {
+    const test = compileStringMatch(uri, match?.ignoreUriCase);
+    tests.push((call) => test(pathOf(call)));
+  }
+  const add = (test: CallTest): void => {
+    pathOnly = false;
+    tests.push(test);
+  };
+  const pseudo = (wanted: StringMatch | undefined, value: (call: CallView) => string): void => {
+    if (wanted === undefined || isPresenceMatch(wanted)) return;
+    const test = compileStringMatch(wanted);
+    add((call) => test(value(call)));
+  };
+  pseudo(match?.scheme, (call) => call.scheme);
+  pseudo(match?.method, (call) => call.method);
+  pseudo(match?.authority, (call) => call.authority);
+  for (const [name, wanted] of match?.headers ?? []) add(headerTest(name, wanted));
+  for (const [name, wanted] of match?.withoutHeaders ?? []) {
+    const test = headerTest(name, wanted);
+    // A missing header counts as empty here (treat_missing_header_as_empty), except for a presence match.
+    const missing = isPresenceMatch(wanted) ? false : compileStringMatch(wanted)('');
+    add((call) => !(call.headers.get(name) === undefined ? missing : test(call)));
+  }
+  for (const [name, wanted] of match?.queryParams ?? []) {
+    const test = compileStringMatch(wanted);
+    add((call) => {
+      const value = queryParameter(call, name);
+      return value !== undefined && test(value);
+    });
+  }
+  const uriEverything = uri === undefined || isPresenceMatch(uri) || uri.prefix === '/' || uri.regex === '.*';
+  return {
+    test: (call) => tests.every((test) => test(call)),
+    pathOnly,
+    catchAll: pathOnly && uriEverything,
+  };
+}
+
+export function queryParameter(call: CallView, name: string): string | undefined {
+  const start = call.path.indexOf('?');
+  return start < 0 ? undefined : (new URLSearchParams(call.path.slice(start + 1)).get(name) ?? undefined);
+}
+
+const CLAIM = '@request.auth.claims';
+
+function headerTest(name: string, wanted: StringMatch): CallTest {
+  // Claims are known only where a token was verified, which is at gateways; a sidecar's own outbound side has none.
+  if (name.startsWith(CLAIM)) return () => false;
+  const test = compileStringMatch(wanted);
+  return (call) => {
+    const value = call.headers.get(name);
+    return value !== undefined && test(value);
+  };
+}
