@@ -38,6 +38,10 @@ export interface User {
   readonly id: string;
   /** `customer`, `support`, `admin`, `partner`. */
   readonly roles: readonly string[];
+  /** How the user proved who they are; an API key cannot do what takes a person. @default 'access_token' */
+  readonly credential?: 'access_token' | 'api_key';
+  /** Id of the API key that was used. @default - none */
+  readonly apiKeyId?: string;
 }
 
 /** Who makes this call. */

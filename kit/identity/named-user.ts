@@ -1,0 +1,25 @@
+// Which user a request means: `me` or nothing is the caller, somebody else takes a staff role.
+// For everybody else another user is NOT_FOUND, so that an answer does not tell which ids exist.
+import type { Context } from '../context.ts';
+import { RpcError } from '../errors/rpc-error.ts';
+
+/** Roles that may name other users. */
+const staff = ['support', 'admin'];
+
+/**
+ * Id of the user that the request names, in lower case.
+ *
+ * @throws RpcError UNAUTHENTICATED when nobody is logged in; NOT_FOUND for another user, unless the caller is staff
+ */
+export function namedUser(context: Pick<Context, 'user'>, userId: string): string {
+  const caller = context.user();
+  if (userId === '' || userId === 'me') return caller.id;
+  const named = userId.toLowerCase();
+  if (named === caller.id || isStaff(context)) return named;
+  throw new RpcError('NOT_FOUND', `there is no user ${userId}`, { reason: 'USER_NOT_FOUND' });
+}
+
+/** True when the caller has a role that may read what belongs to others. */
+export function isStaff(context: Pick<Context, 'user'>): boolean {
+  return context.user().roles.some((role) => staff.includes(role));
+}
