@@ -1,6 +1,6 @@
 // Metrics of RPCs in the names of the OpenTelemetry RPC conventions, as Prometheus spells them.
 // Numbers are kept a method and status at a time and turned into labelled samples only when /metrics is read.
-import { Histogram, type Registry } from 'prom-client';
+import { Gauge, type Registry } from 'prom-client';
 import type { Code } from '../errors/rpc-error.ts';
 import { durationBounds, Latencies } from './latencies.ts';
 
@@ -118,8 +118,10 @@ function durationSamples(side: Side, metrics: MethodMetrics): Sample[] {
   return samples;
 }
 
+type GaugeObject = Awaited<ReturnType<Gauge['get']>>;
+
 /** A metric whose samples are computed when they are read; prom-client only writes them out. */
-class Computed extends Histogram {
+class Computed extends Gauge {
   readonly #head: { readonly name: string; readonly help: string; readonly type: string };
   readonly #samples: () => Sample[];
 
@@ -129,9 +131,8 @@ class Computed extends Histogram {
     this.#samples = samples;
   }
 
-  // prom-client's declaration of what `get` resolves to differs between its metric classes in the type's name only.
-  override async get(): Promise<Awaited<ReturnType<Histogram['get']>>> {
-    const samples = this.#samples();
-    return { ...this.#head, values: samples, aggregator: 'sum' } as unknown as Awaited<ReturnType<Histogram['get']>>;
+  override async get(): Promise<GaugeObject> {
+    // The registry reads name, help, type and values; a gauge's declared type is an enum that does not exist at run time.
+    return { ...this.#head, values: this.#samples(), aggregator: 'sum' } as unknown as GaugeObject;
   }
 }

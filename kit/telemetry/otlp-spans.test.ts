@@ -1,0 +1,64 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { InMemorySpanExporter } from '@opentelemetry/sdk-trace';
+import { createOtlpSpans } from './otlp-spans.ts';
+import { newTraceContext } from './trace-context.ts';
+
+function source() {
+  const exporter = new InMemorySpanExporter();
+  // The memory exporter forgets at shutdown, so what was sent is kept here.
+  const sent: string[] = [];
+  const keep = exporter.export.bind(exporter);
+  exporter.export = (spans, done) => {
+    sent.push(
+      ...spans.map((s) =>
+        JSON.stringify([
+          s.name,
+          s.kind,
+          s.spanContext().traceId,
+          s.parentSpanContext?.spanId,
+          s.attributes,
+          s.status.code,
+          s.events.length,
+        ]),
+      ),
+    );
+    keep(spans, done);
+  };
+  const spans = createOtlpSpans({ service: 'payment', version: 'v1', endpoint: 'http://127.0.0.1:1', exporter });
+  return { spans, sent };
+}
+
+test('a span goes on in the trace of its parent, and calls within it get its id', async () => {
+  const { spans, sent } = source();
+  const parent = {
+    traceId: '4bf92f3577b34da6a3ce929d0e0e4736',
+    spanId: '00f067aa0ba902b7',
+    sampled: true,
+    state: 'a=1',
+  };
+  const span = spans.start('S/Charge', 'server', { 'rpc.system.name': 'grpc' }, parent);
+  assert.equal(span.context.traceId, parent.traceId);
+  assert.notEqual(span.context.spanId, parent.spanId);
+  assert.equal(span.context.state, 'a=1');
+  span.end({ 'rpc.status_code': 'INTERNAL' }, { message: 'INTERNAL: boom', cause: new Error('boom') });
+  await spans.shutdown();
+  const attributes = { 'rpc.system.name': 'grpc', 'rpc.status_code': 'INTERNAL' };
+  assert.deepEqual(
+    sent.map((text) => JSON.parse(text)),
+    [['S/Charge', 1, parent.traceId, parent.spanId, attributes, 2, 1]],
+  );
+});
+
+test('a trace that begins here has no parent, one that is not sampled has no span', async () => {
+  const { spans, sent } = source();
+  spans.start('root', 'client', {}, newTraceContext(1)).end({});
+  const unsampled = newTraceContext(0);
+  const passed = spans.start('unsampled', 'server', {}, unsampled);
+  assert.equal(passed.context, unsampled);
+  passed.end({});
+  await spans.shutdown();
+  assert.equal(sent.length, 1);
+  const [name, kind, , parent] = JSON.parse(sent[0] ?? '');
+  assert.deepEqual([name, kind, parent], ['root', 2, null]);
+});
