@@ -1,6 +1,7 @@
 // Joins a manifest with its handlers. `implement` only checks types and keeps both together; `kit/run` starts them.
 import type { Application, Context, IncomingEvent, UnitOfWork } from './context.ts';
 import type { ContractName, HandlersOf } from './contract/shapes.ts';
+import type { Edge, RunningEdge } from './edge.ts';
 import type { ConsumedBy, ServiceManifest } from './manifest.ts';
 import type { Saga } from './saga/saga.ts';
 
@@ -24,6 +25,8 @@ export type RpcHandlersOf<M extends ServiceManifest> = M['contract'] extends Con
 export interface ServiceHooks<M extends ServiceManifest> {
   /** Runs once before the service says SERVING, after migrations: seed data, warm caches, start work that ends with `application.signal`. */
   readonly start?: (application: Application<M>) => Promise<void>;
+  /** Opens the HTTP edge of a service without a contract, after `start`. Stopped first when the process drains. */
+  readonly edge?: (edge: Edge<M>) => Promise<RunningEdge>;
   /** One handler for each consumed event. */
   readonly on?: EventHandlersOf<M>;
   /**
