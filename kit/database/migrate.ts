@@ -86,7 +86,12 @@ async function applySet(client: pg.Client, set: MigrationSet, log: Logger): Prom
  * @throws Error that names the file when one was changed, misnamed, comes too late, or fails
  */
 export async function migrate(url: string, sets: readonly MigrationSet[], log: Logger): Promise<void> {
-  const client = new pg.Client({ connectionString: url, application_name: 'migrate', keepAlive: true });
+  const client = new pg.Client({
+    connectionString: url,
+    application_name: 'migrate',
+    connectionTimeoutMillis: 5_000,
+    keepAlive: true,
+  });
   client.on('error', () => {});
   await client.connect();
   try {

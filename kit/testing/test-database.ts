@@ -21,10 +21,12 @@ export interface TestDatabase {
 }
 
 let own: Promise<{ server: EmbeddedPostgres; folder: string }> | undefined;
+let ended = false;
 
 after(async () => {
   if (own === undefined) return;
   const { server, folder } = await own;
+  ended = true;
   await server.stop();
   rmSync(folder, { recursive: true, force: true });
 });
@@ -60,6 +62,9 @@ export async function createTestDatabase(label = 'test'): Promise<TestDatabase> 
   return {
     url: url.href,
     name,
-    drop: () => asSuperuser(server, `drop database if exists "${name}" with (force)`),
+    async drop() {
+      // Hooks of the test file may run after this file's own: with the server, its databases are gone too.
+      if (!ended) await asSuperuser(server, `drop database if exists "${name}" with (force)`);
+    },
   };
 }
