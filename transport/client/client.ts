@@ -10,7 +10,7 @@ import { Counters } from '../http2/counters.ts';
 import { assertSendable } from '../http2/header-rules.ts';
 import { DEFAULT_LIMITS, withLimits } from '../http2/limits.ts';
 import { type Swept, sweeper } from '../http2/sweeper.ts';
-import { type CallHandler, type CallOwner, ClientCall } from './client-call.ts';
+import { type CallHandler, type CallOwner, ClientCall, type Waiter } from './client-call.ts';
 import { Endpoint, type EndpointOwner, type EndpointSettings } from './endpoint.ts';
 import { type Address, openSocket } from './open-socket.ts';
 import type { CallOptions, ClientOptions } from './options.ts';
