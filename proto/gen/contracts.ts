@@ -119,7 +119,8 @@ export interface Contracts {
     /**
      * Calls an order off: the shipment is cancelled, the money given back, the stock released.
      * FAILED_PRECONDITION with a violation of type `ALREADY_IN_TRANSIT` or `ORDER_FINAL` once it is
-     * too late; NOT_FOUND if it is another user's. Cancelling it again changes nothing.
+     * too late; NOT_FOUND if it is another user's. Cancelling it again changes nothing. Where undoing
+     * takes longer than the call may, the answer is the order as far as it has come, and it goes on.
      */
     CancelOrder: { readonly kind: 'unary'; readonly request: fairlead_order_v1_CancelOrderRequest; readonly response: fairlead_order_v1_CancelOrderResponse };
   };
@@ -135,8 +136,8 @@ export interface Contracts {
     /** Lists a user's orders, newest first, a page at a time. */
     ListUserOrders: { readonly kind: 'unary'; readonly request: fairlead_orderquery_v1_ListUserOrdersRequest; readonly response: fairlead_orderquery_v1_ListUserOrdersResponse };
     /**
-     * Sends the order as it is now, then after every event, and ends with the last event that can
-     * come: the order is delivered, has failed, or is cancelled and refunded.
+     * Sends the order as it is now, then after every event, and ends after a final status: delivered,
+     * failed or cancelled.
      */
     WatchOrder: { readonly kind: 'serverStream'; readonly request: fairlead_orderquery_v1_WatchOrderRequest; readonly response: fairlead_orderquery_v1_WatchOrderResponse };
   };
@@ -165,8 +166,9 @@ export interface Contracts {
   'fairlead.realtime.v1.RealtimeService': {
     /**
      * One conversation, in as many rooms as the caller joins. Only the order's owner and users with
-     * the role `support` may join its room; for others it does not exist. A wrong action is answered
-     * with an error event and ends nothing. A caller that reads too slowly is cut off with
+     * the role `support` may join its room; for others it does not exist. An action that cannot be done
+     * is answered with an error event and ends nothing; one that breaks a rule of this contract ends
+     * the call with INVALID_ARGUMENT. A caller that reads too slowly is cut off with
      * RESOURCE_EXHAUSTED. The gateway carries it over a WebSocket, a message a frame, as JSON.
      */
     Chat: { readonly kind: 'bidiStream'; readonly request: fairlead_realtime_v1_ChatRequest; readonly response: fairlead_realtime_v1_ChatResponse };

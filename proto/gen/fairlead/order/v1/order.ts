@@ -54,7 +54,10 @@ export interface OrderFailure {
   productIds: string[];
 }
 
-/** How far an order has come. */
+/**
+ * How far an order has come. Nothing happens to an order after a final status: what is given back
+ * is given back before.
+ */
 export type OrderStatus =
   | 'ORDER_STATUS_UNSPECIFIED'
   | 'ORDER_STATUS_PENDING'

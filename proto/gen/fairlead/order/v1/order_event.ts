@@ -74,18 +74,18 @@ export interface OrderInTransit {
   shipmentId: string;
 }
 
-/** The customer has it. */
+/** The customer has it. The last event. */
 export interface OrderDelivered {
   /** UUIDv7. */
   shipmentId: string;
 }
 
-/** It could not be carried out. */
+/** It could not be carried out. The last event: what was charged was refunded before. */
 export interface OrderFailed {
   failure: OrderFailure | null;
 }
 
-/** It was called off. */
+/** It was called off. The last event: what was charged was refunded before. */
 export interface OrderCancelled {
   /** For people; may be empty. */
   reason: string;

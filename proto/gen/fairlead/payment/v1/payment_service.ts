@@ -8,7 +8,7 @@ export interface ChargeRequest {
   requestId: string;
   orderId: string;
   userId: string;
-  /** More than zero. */
+  /** More than zero, or INVALID_ARGUMENT: the one rule that the service checks itself. */
   amount: Money | null;
   /**
    * Stands for a card; card numbers never reach the platform. Test cards:

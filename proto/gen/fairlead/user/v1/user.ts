@@ -1,7 +1,10 @@
 // Generated from proto/ by `npm run generate`. Do not edit.
 import type { Address } from '../../type/v1/address.ts';
 
-/** Somebody with an account. Fields without rules are set by the service and ignored in requests. */
+/**
+ * Somebody with an account. Requests can set the name, the locale and the address; the rest is set
+ * by the service.
+ */
 export interface User {
   /** UUIDv7. */
   userId: string;
