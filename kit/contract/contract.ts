@@ -76,28 +76,28 @@ function kindOf(method: protobuf.Method): RpcKind {
 
 function accessOf(method: protobuf.Method): Access {
   const option = customOption(method, 'fairlead.api.v1.access');
-  const audience = text(option?.['audience']).replace(/^AUDIENCE_/, '');
+  const audience = text(option?.audience).replace(/^AUDIENCE_/, '');
   return {
     audience: audience === 'PUBLIC' || audience === 'PARTNER' ? audience : 'INTERNAL',
-    anonymous: option?.['anonymous'] === true,
-    roles: optionList(option?.['roles']).map(text),
+    anonymous: option?.anonymous === true,
+    roles: optionList(option?.roles).map(text),
   };
 }
 
 function httpRule(option: OptionFields): HttpRule[] {
-  const bodies = { body: text(option['body']), responseBody: text(option['response_body']) };
+  const bodies = { body: text(option.body), responseBody: text(option.response_body) };
   for (const verb of ['get', 'put', 'post', 'delete', 'patch']) {
     const path = option[verb];
     if (typeof path === 'string') return [{ method: verb.toUpperCase(), path, ...bodies }];
   }
-  const custom = option['custom'] as OptionFields | undefined;
-  return custom === undefined ? [] : [{ method: text(custom['kind']), path: text(custom['path']), ...bodies }];
+  const custom = option.custom as OptionFields | undefined;
+  return custom === undefined ? [] : [{ method: text(custom.kind), path: text(custom.path), ...bodies }];
 }
 
 function httpRulesOf(method: protobuf.Method): HttpRule[] {
   const option = customOption(method, 'google.api.http');
   if (option === undefined) return [];
-  return [option, ...optionList(option['additional_bindings'])].flatMap((rule) => httpRule(rule as OptionFields));
+  return [option, ...optionList(option.additional_bindings)].flatMap((rule) => httpRule(rule as OptionFields));
 }
 
 function idempotencyOf(method: protobuf.Method): Idempotency {

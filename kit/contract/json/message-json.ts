@@ -26,7 +26,7 @@ const wrapper = /^\.google\.protobuf\.(Double|Float|U?Int(32|64)|Bool|String|Byt
 
 /** JSON name of a field: its `json_name` option, or its name in lowerCamelCase. */
 export function jsonName(field: protobuf.Field): string {
-  const given: unknown = field.options?.['json_name'];
+  const given: unknown = field.options?.json_name;
   return typeof given === 'string' ? given : field.name;
 }
 
@@ -47,11 +47,11 @@ export function toJson(type: protobuf.Type, message: unknown): unknown {
   const fields = message as Fields;
   if (type.fullName === '.google.protobuf.Duration') return durationToJson(fields);
   if (type.fullName === '.google.protobuf.FieldMask') {
-    return ((fields['paths'] as readonly string[] | undefined) ?? []).map(toCamel).join(',');
+    return ((fields.paths as readonly string[] | undefined) ?? []).map(toCamel).join(',');
   }
   if (wrapper.test(type.fullName)) {
-    const field = type.fields['value'];
-    return field === undefined ? null : valueToJson(field, fields['value'] ?? field.resolve().defaultValue);
+    const field = type.fields.value;
+    return field === undefined ? null : valueToJson(field, fields.value ?? field.resolve().defaultValue);
   }
   const json: Fields = {};
   for (const field of type.fieldsArray) {
@@ -139,7 +139,7 @@ export function fromJson(type: protobuf.Type, json: unknown, path = ''): unknown
     if (typeof json !== 'string') return unexpected(path, "paths such as 'displayName,email'", json);
     return { paths: json === '' ? [] : json.split(',').map((part) => toSnake(part.trim())) };
   }
-  const value = type.fields['value'];
+  const value = type.fields.value;
   if (wrapper.test(type.fullName) && value !== undefined) return { value: valueFromJson(value, json, path) };
   if (!isObject(json)) return unexpected(path, 'an object', json);
   const message = emptyMessage(type);

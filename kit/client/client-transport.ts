@@ -1,0 +1,60 @@
+// What the clients need of a transport, and all that they may know of one. The mirror image of server-transport.ts.
+import type { HeaderBag } from '../telemetry/header-bag.ts';
+
+/** How a call ended. */
+export interface IncomingStatus {
+  /** Canonical code, 0 for OK. */
+  readonly code: number;
+  readonly message: string;
+  /** Serialized `google.rpc.Status`. @default - none */
+  readonly details?: Buffer | undefined;
+}
+
+/** Told about one outgoing call. */
+export interface ClientCallListener {
+  /** The next message, after a `pull`. */
+  message(bytes: Buffer): void;
+  /** The call has ended; nothing follows. */
+  status(status: IncomingStatus): void;
+}
+
+/** One outgoing call. */
+export interface ClientCall {
+  /** Asks for the next message. */
+  pull(): void;
+  /** Sends a message; `flushed` is called when it left the process. */
+  send(bytes: Buffer, compress: boolean, flushed: () => void): void;
+  /** No more messages follow. */
+  halfClose(): void;
+  /** Gives the call up; the peer is told. */
+  cancel(): void;
+}
+
+/** A connection to one address, opened at the first call and again whenever it is lost. */
+export interface ClientChannel {
+  /** Empty metadata for a call. */
+  headers(): HeaderBag;
+  /**
+   * Begins a call.
+   *
+   * @param path `/fairlead.payment.v1.PaymentService/Charge`
+   * @param deadline milliseconds since the epoch, or Infinity
+   * @param headers made by this channel's `headers`
+   */
+  call(path: string, deadline: number, headers: HeaderBag, listener: ClientCallListener): ClientCall;
+  /** Lets calls end and closes the connection. */
+  close(): void;
+}
+
+/** Options of a channel. */
+export interface ChannelOptions {
+  /** Name of the program in `user-agent`: `fairlead-order/v1`. */
+  readonly userAgent: string;
+  /** Honour `grpc_proxy`, which is how the laptop mesh catches calls. @default true */
+  readonly proxy?: boolean;
+  /** Largest response message, in bytes. @default 16 MiB */
+  readonly maxResponseBytes?: number;
+}
+
+/** Opens channels; one file per library implements it. */
+export type OpenChannel = (target: string, options: ChannelOptions) => ClientChannel;

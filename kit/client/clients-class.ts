@@ -1,0 +1,76 @@
+// All clients of a service, for exactly the calls that its manifest declares, as one class made at start.
+// A service is always dialled by its Kubernetes DNS name; on a laptop the mesh's proxy answers for the name.
+import type { CallScope } from '../calls/call-scope.ts';
+import { loadContract } from '../contract/contract.ts';
+import type { ContractSource } from '../contract/contract-source.ts';
+import type { CallDeclarations } from '../manifest.ts';
+import { clientClass } from './client-class.ts';
+import type { ClientChannel, OpenChannel } from './client-transport.ts';
+import type { ClientParts } from './outgoing-call.ts';
+
+/** Makes a service's clients for one scope. */
+export type ClientsClass = new (scope: CallScope) => object;
+
+/** Options of {@link clientsClass}. */
+export interface ClientsOptions extends Omit<ClientParts, 'channel'> {
+  readonly openChannel: OpenChannel;
+  readonly calls: CallDeclarations;
+  readonly userAgent: string;
+  /** Kubernetes namespace and DNS domain of the called services. */
+  readonly namespace: string;
+  readonly domain: string;
+  /** Addresses in place of DNS names, by service, for tests; they are dialled without a proxy. @default {} */
+  readonly endpoints?: Readonly<Record<string, string>> | undefined;
+  readonly contracts: ContractSource;
+}
+
+/** Port on which every service is dialled. */
+const port = 50051;
+
+/**
+ * Makes the class.
+ *
+ * @returns the class and a function that closes all connections
+ */
+export function clientsClass(options: ClientsOptions): { readonly Clients: ClientsClass; close(): void } {
+  const { calls, endpoints = {}, openChannel, userAgent, namespace, domain, contracts, ...shared } = options;
+  const channels: ClientChannel[] = [];
+
+  class Clients {
+    readonly #scope: CallScope;
+    readonly #made = new Map<string, object>();
+
+    constructor(scope: CallScope) {
+      this.#scope = scope;
+    }
+
+    static client(clients: Clients, name: string, make: new (scope: CallScope) => object): object {
+      let client = clients.#made.get(name);
+      if (client === undefined) {
+        client = new make(clients.#scope);
+        clients.#made.set(name, client);
+      }
+      return client;
+    }
+  }
+
+  for (const [name, { contract, methods }] of Object.entries(calls)) {
+    const endpoint = endpoints[name];
+    const target = endpoint ?? `${name}.${namespace}.svc.${domain}:${port}`;
+    const channel = openChannel(target, { userAgent, proxy: endpoint === undefined });
+    channels.push(channel);
+    const Client = clientClass(loadContract(contract, contracts), methods, { ...shared, channel });
+    Object.defineProperty(Clients.prototype, name, {
+      get(this: Clients) {
+        return Clients.client(this, name, Client);
+      },
+      enumerable: true,
+    });
+  }
+  return {
+    Clients,
+    close: () => {
+      for (const channel of channels) channel.close();
+    },
+  };
+}

@@ -1,0 +1,125 @@
+// The client side of @grpc/grpc-js behind ClientTransport; with server/grpc-js-server.ts the only file that touches it.
+// Calls are made on the channel, below grpc-js's Client, whose stack trace, emitters and interceptors cost more than the call.
+import grpc from '@grpc/grpc-js';
+import type { HeaderBag } from '../telemetry/header-bag.ts';
+import type { ChannelOptions, ClientCall, ClientCallListener, ClientChannel, OpenChannel } from './client-transport.ts';
+
+const defaultResponseBytes = 16 * 1024 * 1024;
+/** grpc-js's WriteFlags.NoCompress, a const enum that is not exported. */
+const noCompress = 2;
+
+class GrpcJsOutgoing implements HeaderBag {
+  readonly metadata: grpc.Metadata = new grpc.Metadata();
+
+  get(name: string): string | undefined {
+    const value = this.metadata.get(name)[0];
+    return typeof value === 'string' ? value : undefined;
+  }
+
+  set(name: string, value: string): void {
+    this.metadata.set(name, value);
+  }
+}
+
+type Underlying = ReturnType<grpc.Channel['createCall']>;
+
+interface QueuedMessage {
+  readonly bytes: Buffer;
+  readonly compress: boolean;
+  readonly flushed: () => void;
+}
+
+class GrpcJsCall implements ClientCall {
+  readonly #call: Underlying;
+  readonly #listener: ClientCallListener;
+  readonly #queue: (QueuedMessage | 'half-close')[] = [];
+  #sending = false;
+
+  constructor(call: Underlying, metadata: grpc.Metadata, listener: ClientCallListener) {
+    this.#call = call;
+    this.#listener = listener;
+    call.start(metadata, this);
+  }
+
+  pull(): void {
+    this.#call.startRead();
+  }
+
+  send(bytes: Buffer, compress: boolean, flushed: () => void): void {
+    if (this.#sending) this.#queue.push({ bytes, compress, flushed });
+    else this.#transmit({ bytes, compress, flushed });
+  }
+
+  halfClose(): void {
+    // It does wait by itself for the one message that is under way.
+    if (this.#queue.length > 0) this.#queue.push('half-close');
+    else this.#call.halfClose();
+  }
+
+  /** grpc-js takes one message at a time: the next one waits until this one has left. */
+  #transmit({ bytes, compress, flushed }: QueuedMessage): void {
+    this.#sending = true;
+    const callback = (): void => {
+      this.#sending = false;
+      const next = this.#queue.shift();
+      if (next === 'half-close') this.#call.halfClose();
+      else if (next !== undefined) this.#transmit(next);
+      flushed();
+    };
+    this.#call.sendMessageWithContext({ callback, flags: compress ? 0 : noCompress }, bytes);
+  }
+
+  cancel(): void {
+    this.#call.cancelWithStatus(grpc.status.CANCELLED, 'cancelled');
+  }
+
+  // What grpc-js tells a call's listener.
+
+  onReceiveMetadata(): void {}
+
+  onReceiveMessage(bytes: Buffer): void {
+    this.#listener.message(bytes);
+  }
+
+  onReceiveStatus({ code, details, metadata }: grpc.StatusObject): void {
+    const bytes = metadata.get('grpc-status-details-bin')[0];
+    this.#listener.status({ code, message: details, details: Buffer.isBuffer(bytes) ? bytes : undefined });
+  }
+}
+
+class GrpcJsChannel implements ClientChannel {
+  readonly #channel: grpc.Channel;
+
+  constructor(target: string, { userAgent, proxy = true, maxResponseBytes = defaultResponseBytes }: ChannelOptions) {
+    this.#channel = new grpc.Channel(target, grpc.credentials.createInsecure(), {
+      'grpc.primary_user_agent': userAgent,
+      'grpc.enable_http_proxy': proxy ? 1 : 0,
+      'grpc.enable_channelz': 0,
+      'grpc.service_config_disable_resolution': 1,
+      'grpc.max_receive_message_length': maxResponseBytes,
+      'grpc.default_compression_algorithm': grpc.compressionAlgorithms.gzip,
+      'grpc.keepalive_time_ms': 60_000,
+      'grpc.keepalive_timeout_ms': 20_000,
+      'grpc.initial_reconnect_backoff_ms': 100,
+      'grpc.max_reconnect_backoff_ms': 2_000,
+    });
+  }
+
+  headers(): HeaderBag {
+    const headers = new GrpcJsOutgoing();
+    // grpc-js servers hide grpc-accept-encoding from the code above them.
+    headers.set('x-fairlead-accept-encoding', 'gzip');
+    return headers;
+  }
+
+  call(path: string, deadline: number, headers: HeaderBag, listener: ClientCallListener): ClientCall {
+    const metadata = headers instanceof GrpcJsOutgoing ? headers.metadata : new grpc.Metadata();
+    return new GrpcJsCall(this.#channel.createCall(path, deadline, null, null, null), metadata, listener);
+  }
+
+  close(): void {
+    this.#channel.close();
+  }
+}
+
+export const openGrpcJsChannel: OpenChannel = (target, options) => new GrpcJsChannel(target, options);

@@ -1,0 +1,174 @@
+// Starts a service in this process and ends it in order. The same function runs it in a pod, on a laptop and in tests.
+// Health tells the truth all the way: NOT_SERVING while starting, while the database is gone and while draining.
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { ChangeFeed } from '../changes/change-feed.ts';
+import { clientsClass } from '../client/clients-class.ts';
+import { openGrpcJsChannel } from '../client/grpc-js-client.ts';
+import type { Clock } from '../clock/clock.ts';
+import { systemClock } from '../clock/system-clock.ts';
+import { readServiceConfig } from '../config/kit-variables.ts';
+import type { Environment } from '../config/read-config.ts';
+import type { Application } from '../context.ts';
+import { codecOf } from '../contract/codec.ts';
+import { type ContractSource, platformContracts } from '../contract/contract-source.ts';
+import { openDatabase, type ServiceDatabase } from '../database/open-database.ts';
+import { type EventUnit, openEvents } from '../events/events.ts';
+import { createIdentity } from '../identity/identity.ts';
+import type { ServiceManifest } from '../manifest.ts';
+import type { Service } from '../service.ts';
+import { createTelemetry, type LineSink } from '../telemetry/telemetry.ts';
+import { AdminServer } from './admin-server.ts';
+import { createApplication } from './application.ts';
+import { contextFactory } from './call-context.ts';
+import type { KitParts } from './kit-parts.ts';
+import { serveContract } from './serve-contract.ts';
+import { Shutdown } from './shutdown.ts';
+
+/** Options of {@link startService}. */
+export interface StartOptions {
+  /** Environment variables, all of them. */
+  readonly env: Environment;
+  /** Where log lines go. @default process.stdout */
+  readonly stdout?: LineSink;
+  /** Folder of the service's migrations. @default `services/<name>/migrations`, when it is there */
+  readonly migrations?: string;
+  /** Addresses to dial in place of DNS names, by service. @default {} */
+  readonly endpoints?: Readonly<Record<string, string>>;
+  /** @default - the machine's */
+  readonly clock?: Clock;
+  /** Where contracts come from. @default - proto/ */
+  readonly contracts?: ContractSource;
+}
+
+/** A service that runs. */
+export interface RunningService {
+  /** Where gRPC is served; empty for a service without a contract. */
+  readonly address: string;
+  /** Where /metrics, /livez and /readyz are served. */
+  readonly adminAddress: string;
+  /** What its handlers see outside of calls. */
+  readonly application: Application;
+  /** Whether it answers calls now. */
+  ready(): boolean;
+  /** Drains: NOT_SERVING, finish what is in flight, close. Safe to call twice. */
+  stop(): Promise<void>;
+}
+
+function migrationsOf(manifest: ServiceManifest, given: string | undefined): string | undefined {
+  const folder = given ?? fileURLToPath(new URL(`../../services/${manifest.name}/migrations`, import.meta.url));
+  return existsSync(folder) ? folder : undefined;
+}
+
+/**
+ * Starts a service: configuration, telemetry, admin port, database, events, gRPC, and at last SERVING.
+ *
+ * @throws ConfigError when variables are missing or bad; Error when a port is taken or the database does not answer
+ */
+export async function startService<M extends ServiceManifest>(
+  service: Service<M>,
+  options: StartOptions,
+): Promise<RunningService> {
+  const shutdown = new Shutdown();
+  try {
+    return await start(service as unknown as Service, options, shutdown);
+  } catch (error) {
+    await shutdown.run();
+    throw error;
+  }
+}
+
+async function start(service: Service, options: StartOptions, shutdown: Shutdown): Promise<RunningService> {
+  const { manifest, hooks } = service;
+  const { clock = systemClock, contracts = platformContracts } = options;
+  const { kit: config, own } = readServiceConfig(manifest, options.env);
+  const telemetry = await createTelemetry({
+    service: manifest.name,
+    version: config.SERVICE_VERSION,
+    logLevel: config.LOG_LEVEL,
+    otlpEndpoint: config.OTEL_EXPORTER_OTLP_ENDPOINT,
+    sampleRatio: config.sampleRatio,
+    stdout: options.stdout,
+  });
+  shutdown.add(() => telemetry.shutdown());
+  const { log } = telemetry;
+  const draining = new AbortController();
+  let serving: { ready(): boolean } = { ready: () => false };
+
+  const admin = new AdminServer({ telemetry, ready: () => serving.ready() });
+  shutdown.add(() => admin.close());
+  const adminAddress = await admin.listen(config.FAIRLEAD_ADMIN_LISTEN);
+
+  let database: ServiceDatabase<unknown> | undefined;
+  let changes: ChangeFeed | undefined;
+  if (config.databaseUrl !== undefined) {
+    const migrations = migrationsOf(manifest, options.migrations);
+    const url = config.databaseUrl;
+    const opened = await openDatabase<unknown>({ url, service: manifest.name, migrations, log, clock });
+    shutdown.add(() => opened.close());
+    const feed = new ChangeFeed({ url, service: manifest.name, clock, log });
+    shutdown.add(() => feed.close());
+    database = opened;
+    changes = feed;
+  }
+  const events =
+    config.eventLogUrl === undefined || database === undefined
+      ? undefined
+      : await openEvents({
+          manifest,
+          database,
+          eventLogUrl: config.eventLogUrl,
+          codec: codecOf,
+          log,
+          clock,
+          registry: telemetry.registry,
+        });
+  if (events !== undefined) shutdown.add(() => events.stop());
+
+  const identity = createIdentity({
+    jwksUri: config.FAIRLEAD_JWKS_URI,
+    issuer: config.FAIRLEAD_JWT_ISSUER,
+    audience: config.FAIRLEAD_JWT_AUDIENCE,
+    clock,
+    log,
+  });
+  const { Clients, close } = clientsClass({
+    openChannel: openGrpcJsChannel,
+    recorder: telemetry.client,
+    forward: identity.forward,
+    calls: manifest.calls ?? {},
+    userAgent: `fairlead-${manifest.name}/${config.SERVICE_VERSION}`,
+    namespace: config.FAIRLEAD_NAMESPACE,
+    domain: config.FAIRLEAD_CLUSTER_DOMAIN,
+    endpoints: options.endpoints,
+    contracts,
+  });
+  shutdown.add(async () => close());
+
+  const parts: KitParts = { manifest, config, own, clock, telemetry, database, changes, events, draining };
+  const application = createApplication(parts, Clients);
+  for (const [path, answer] of Object.entries(hooks.admin ?? {})) admin.add(path, () => answer(application));
+
+  const context = contextFactory(parts, application, Clients);
+  const server = serveContract({ parts, service, contracts, identity, context });
+  serving = server;
+  shutdown.add(() => server.stop());
+  const address = await server.listen();
+  shutdown.add(async () => draining.abort());
+
+  await hooks.start?.(application);
+  if (events !== undefined && hooks.on !== undefined) {
+    events.consume({
+      handlers: hooks.on as Readonly<Record<string, never>>,
+      makeContext: (unit, event) => eventContext(application, unit, event.id),
+    });
+  }
+  server.start();
+  log.info('serving', { address, adminAddress });
+  return { address, adminAddress, application, ready: () => server.ready(), stop: () => shutdown.run() };
+}
+
+/** The application with the unit of work in which an event is handled. */
+function eventContext(application: Application, unit: EventUnit<unknown>, requestId: string): never {
+  return Object.assign(Object.create(application) as object, { ...unit, requestId }) as never;
+}

@@ -1,0 +1,26 @@
+// The access rule of a method, from its contract: circle of callers, anonymity, roles. It fails closed.
+// Which workload may call is the mesh's rule; this one asks who the user is.
+import type { Caller } from '../context.ts';
+import type { Access } from '../contract/contract.ts';
+import { RpcError } from '../errors/rpc-error.ts';
+
+/** Refuses a caller that the method is not for. */
+export function checkAccess(access: Access, caller: Caller): void {
+  const { user } = caller;
+  if (user === undefined) {
+    // An internal method serves workloads, which the mesh has checked; only roles ask for a user.
+    if (access.anonymous || (access.audience === 'INTERNAL' && access.roles.length === 0)) return;
+    throw new RpcError(
+      'UNAUTHENTICATED',
+      'Log in: this method needs a user. Send an access token as `authorization: Bearer …`.',
+      {
+        reason: 'CREDENTIAL_MISSING',
+      },
+    );
+  }
+  if (access.roles.length === 0 || access.roles.some((role) => user.roles.includes(role))) return;
+  throw new RpcError('PERMISSION_DENIED', `This method needs one of the roles ${access.roles.join(', ')}.`, {
+    reason: 'ROLE_MISSING',
+    metadata: { roles: access.roles.join(',') },
+  });
+}

@@ -1,0 +1,267 @@
+// The server side of @grpc/grpc-js behind ServerTransport; with client/grpc-js-client.ts the only file that touches it.
+// Calls are taken over in an interceptor, below grpc-js's event emitters and streams, which the pipeline does not need.
+import { gzip } from 'node:zlib';
+import grpc from '@grpc/grpc-js';
+import type { ServerLimits } from './limits.ts';
+import type {
+  CreateServerTransport,
+  IncomingHeaders,
+  OutgoingStatus,
+  ServerCall,
+  ServerCallListener,
+  ServerTransport,
+  TransportMethod,
+} from './server-transport.ts';
+import { removeStaleSocket } from './stale-socket.ts';
+
+type InterceptingCall = grpc.ServerInterceptingCallInterface;
+
+/** Overhead of one entry in HTTP/2's count of header bytes. */
+const entryBytes = 32;
+
+class GrpcJsHeaders implements IncomingHeaders {
+  readonly #metadata: grpc.Metadata;
+
+  constructor(metadata: grpc.Metadata) {
+    this.#metadata = metadata;
+  }
+
+  get byteLength(): number {
+    let total = 0;
+    for (const [name, values] of Object.entries(this.#metadata.toJSON())) {
+      for (const value of values) total += name.length + Buffer.byteLength(value) + entryBytes;
+    }
+    return total;
+  }
+
+  get(name: string): string | undefined {
+    const values = this.#metadata.get(name);
+    if (values.length > 1) return values.map(String).join(',');
+    const first = values[0];
+    return typeof first === 'string' ? first : undefined;
+  }
+
+  set(name: string, value: string): void {
+    this.#metadata.set(name, value);
+  }
+}
+
+/**
+ * grpc-js writes status details in padded base64, where gRPC asks senders not to pad. A field that google.rpc.Status
+ * does not have, two bytes at a time, brings the length to a multiple of three, where there is nothing to pad.
+ */
+function unpaddable(details: Buffer): Buffer {
+  const fields = [0, 1, 2][details.length % 3] ?? 0;
+  return fields === 0 ? details : Buffer.concat([details, Buffer.from([0x78, 0, 0x78, 0].slice(0, fields * 2))]);
+}
+
+/** A response as grpc-js's framing takes it: it asks for the size, clears the compressed flag and has it copied. */
+interface Frame {
+  readonly byteLength: number;
+  copy(target: Buffer, offset: number): void;
+}
+
+/** grpc-js cannot compress responses: the flag is set while the message is copied behind it. */
+function compressedFrame(bytes: Buffer): Frame {
+  return {
+    byteLength: bytes.length,
+    copy(target, offset) {
+      bytes.copy(target, offset);
+      target[offset - 5] = 1;
+    },
+  };
+}
+
+/** True when a request was cut off inside of a message, which grpc-js takes for its end. The field is not in its types. */
+function cutOff(call: InterceptingCall): boolean {
+  const { decoder } = call as { readonly decoder?: { readonly readState?: unknown } };
+  return typeof decoder?.readState === 'number' && decoder.readState !== 0;
+}
+
+class GrpcJsCall implements ServerCall {
+  readonly deadline: number;
+  readonly #call: InterceptingCall;
+  readonly #method: TransportMethod;
+  #headers: IncomingHeaders | undefined;
+  #listener: ServerCallListener | undefined;
+  #gzip = false;
+  #ended = false;
+  /** Sends wait for the one that is being compressed. */
+  #compressing: Promise<void> | undefined;
+
+  constructor(call: InterceptingCall, method: TransportMethod) {
+    this.#call = call;
+    this.#method = method;
+    this.deadline = Number(call.getDeadline());
+  }
+
+  get headers(): IncomingHeaders {
+    this.#headers ??= new GrpcJsHeaders(new grpc.Metadata());
+    return this.#headers;
+  }
+
+  get peer(): string {
+    return this.#call.getPeer();
+  }
+
+  start(listener: ServerCallListener): void {
+    this.#listener = listener;
+  }
+
+  pull(): void {
+    this.#call.startRead();
+  }
+
+  send(bytes: Buffer, compress: boolean, flushed: () => void): void {
+    if (this.#compressing !== undefined) {
+      this.#compressing = this.#compressing.then(() => this.#transmit(bytes, compress, flushed));
+    } else {
+      const pending = this.#transmit(bytes, compress, flushed);
+      if (pending !== undefined) this.#compressing = pending;
+    }
+  }
+
+  end(status: OutgoingStatus): void {
+    if (this.#compressing !== undefined && status.code === 0) {
+      void this.#compressing.then(() => this.#end(status));
+    } else {
+      this.#end(status);
+    }
+  }
+
+  #end({ code, message, details }: OutgoingStatus): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    const metadata = details === undefined ? null : new grpc.Metadata();
+    if (details !== undefined) metadata?.set('grpc-status-details-bin', unpaddable(details));
+    // gRPC has no message on success; grpc-js would send "OK".
+    this.#call.sendStatus({ code, details: code === 0 ? '' : message.toWellFormed(), metadata });
+  }
+
+  #transmit(bytes: Buffer, compress: boolean, flushed: () => void): Promise<void> | undefined {
+    if (this.#ended) return undefined;
+    if (!compress || !this.#gzip) {
+      // A later message of the stream may be compressed, and the headers cannot be sent then.
+      if (this.#gzip && this.#method.responseStream) this.#announceGzip();
+      this.#call.sendMessage(bytes, flushed);
+      return undefined;
+    }
+    return new Promise((resolve) => {
+      gzip(bytes, (error, compressed) => {
+        if (!this.#ended) {
+          this.#announceGzip();
+          const smaller = error === null && compressed.length < bytes.length;
+          this.#call.sendMessage(smaller ? compressedFrame(compressed) : bytes, flushed);
+        }
+        resolve();
+      });
+    });
+  }
+
+  /** Response headers go out once; grpc-js ignores a second time. */
+  #announceGzip(): void {
+    const headers = new grpc.Metadata();
+    headers.set('grpc-encoding', 'gzip');
+    this.#call.sendMetadata(headers);
+  }
+
+  // What grpc-js tells an interceptor's listener.
+
+  onReceiveMetadata(metadata: grpc.Metadata): void {
+    this.#headers = new GrpcJsHeaders(metadata);
+    // grpc-js removes grpc-accept-encoding before anyone sees it, so the kit's clients say it a second time.
+    this.#gzip = this.#headers.get('x-fairlead-accept-encoding') === 'gzip';
+    this.#method.accept(this);
+  }
+
+  onReceiveMessage(bytes: Buffer): void {
+    this.#listener?.message(bytes);
+  }
+
+  onReceiveHalfClose(): void {
+    if (cutOff(this.#call)) {
+      this.#listener?.cutOff();
+    } else {
+      this.#listener?.halfClosed();
+    }
+  }
+
+  onCancel(): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#listener?.cancelled();
+  }
+}
+
+/** Messages pass grpc-js as they are: the pipeline encodes and decodes. */
+function asIs(value: unknown): Buffer {
+  return value as Buffer;
+}
+
+function nothing(): void {}
+
+/** Stands for a call towards grpc-js's own handlers, which are never asked to do anything. */
+function inert(call: InterceptingCall): InterceptingCall {
+  const rest = { start: nothing, sendMetadata: nothing, sendMessage: nothing, sendStatus: nothing, startRead: nothing };
+  return Object.assign(Object.create(call) as InterceptingCall, rest);
+}
+
+class GrpcJsServer implements ServerTransport {
+  readonly #server: grpc.Server;
+  readonly #bound: string[] = [];
+
+  constructor(methods: readonly TransportMethod[], limits: ServerLimits) {
+    const byPath = new Map(methods.map((method) => [method.path, method]));
+    this.#server = new grpc.Server({
+      'grpc.max_receive_message_length': Math.max(0, ...methods.map((method) => method.maxRequestBytes)),
+      'grpc.max_send_message_length': limits.maxResponseBytes,
+      'grpc.max_concurrent_streams': limits.maxConcurrentStreams,
+      'grpc.max_connection_age_ms': limits.maxConnectionAgeMs,
+      'grpc.max_connection_age_grace_ms': limits.maxConnectionAgeGraceMs,
+      'grpc.keepalive_time_ms': limits.keepaliveTimeMs,
+      'grpc.keepalive_timeout_ms': limits.keepaliveTimeoutMs,
+      'grpc-node.max_session_memory': limits.maxSessionMemoryMiB,
+      'grpc.enable_channelz': 0,
+      interceptors: [
+        (definition, call) => {
+          const method = byPath.get(definition.path);
+          if (method === undefined) return call as grpc.ServerInterceptingCall;
+          call.start(new GrpcJsCall(call, method));
+          return inert(call) as grpc.ServerInterceptingCall;
+        },
+      ],
+    });
+    for (const method of methods) {
+      this.#server.register(method.path, nothing, asIs, asIs, 'bidi');
+    }
+  }
+
+  async listen(address: string): Promise<string> {
+    await removeStaleSocket(address);
+    const port = await new Promise<number>((resolve, reject) => {
+      this.#server.bindAsync(address, grpc.ServerCredentials.createInsecure(), (error, bound) => {
+        if (error === null) resolve(bound);
+        else
+          reject(new Error(`cannot listen on ${address}; check FAIRLEAD_LISTEN: ${error.message}`, { cause: error }));
+      });
+    });
+    const bound = address.startsWith('unix:') ? address : address.replace(/:\d+$/, `:${port}`);
+    this.#bound.push(bound);
+    return bound;
+  }
+
+  drain(): Promise<void> {
+    return new Promise((resolve) => {
+      // Its only error is that the server does not run.
+      this.#server.tryShutdown(() => resolve());
+    });
+  }
+
+  destroy(): void {
+    // forceShutdown finds connections through channelz, which is off; drain finds them in any case.
+    for (const address of this.#bound) this.#server.drain(address, 0);
+    this.#server.forceShutdown();
+  }
+}
+
+export const createGrpcJsServer: CreateServerTransport = (methods, limits) => new GrpcJsServer(methods, limits);
