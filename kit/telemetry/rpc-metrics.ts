@@ -1,8 +1,9 @@
 // Metrics of RPCs in the names of the OpenTelemetry RPC conventions, as Prometheus spells them.
 // Numbers are kept a method and status at a time and turned into labelled samples only when /metrics is read.
-import { Gauge, type Registry } from 'prom-client';
+import type { Registry } from 'prom-client';
 import type { Code } from '../errors/rpc-error.ts';
-import { durationBounds, Latencies } from './latencies.ts';
+import { ComputedMetric, histogramSamples, type Sample } from './computed-metric.ts';
+import { Latencies } from './latencies.ts';
 
 /** Which end of a call is measured. */
 export type Side = 'server' | 'client';
@@ -21,11 +22,6 @@ export interface MethodMetrics {
   receivedBytes: number;
 }
 
-type Sample = {
-  readonly labels: Record<string, string | number>;
-  readonly metricName?: string;
-  readonly value: number;
-};
 type Samples = (metrics: Iterable<MethodMetrics>) => Sample[];
 
 /** A server's failures are its own; a client counts whatever is not OK (semantic conventions, gRPC). */
@@ -50,7 +46,7 @@ export class RpcMetrics {
   constructor(side: Side, registry: Registry) {
     const all = (): Iterable<MethodMetrics> => this.methods();
     const add = (name: string, help: string, type: 'histogram' | 'gauge' | 'counter', samples: Samples): void => {
-      registry.registerMetric(new Computed(name, help, type, () => samples(all())));
+      registry.registerMetric(new ComputedMetric(name, help, type, () => samples(all())));
     };
     add(`rpc_${side}_call_duration_seconds`, `Duration of calls, ${side} side.`, 'histogram', (methods) =>
       [...methods].flatMap((method) => durationSamples(side, method)),
@@ -101,38 +97,9 @@ function labelsOf({ method }: MethodMetrics): Record<string, string> {
 }
 
 function durationSamples(side: Side, metrics: MethodMetrics): Sample[] {
-  const samples: Sample[] = [];
-  const name = `rpc_${side}_call_duration_seconds`;
-  for (const [code, latencies] of metrics.byStatus) {
+  return [...metrics.byStatus].flatMap(([code, latencies]) => {
     const error = isError(side, code) ? { error_type: code } : {};
     const labels = { ...labelsOf(metrics), rpc_status_code: code, ...error };
-    let cumulative = 0;
-    for (const [index, bound] of durationBounds.entries()) {
-      cumulative += latencies.counts[index] ?? 0;
-      samples.push({ metricName: `${name}_bucket`, labels: { ...labels, le: bound }, value: cumulative });
-    }
-    samples.push({ metricName: `${name}_bucket`, labels: { ...labels, le: '+Inf' }, value: latencies.count });
-    samples.push({ metricName: `${name}_sum`, labels, value: latencies.sum });
-    samples.push({ metricName: `${name}_count`, labels, value: latencies.count });
-  }
-  return samples;
-}
-
-type GaugeObject = Awaited<ReturnType<Gauge['get']>>;
-
-/** A metric whose samples are computed when they are read; prom-client only writes them out. */
-class Computed extends Gauge {
-  readonly #head: { readonly name: string; readonly help: string; readonly type: string };
-  readonly #samples: () => Sample[];
-
-  constructor(name: string, help: string, type: string, samples: () => Sample[]) {
-    super({ name, help, registers: [] });
-    this.#head = { name, help, type };
-    this.#samples = samples;
-  }
-
-  override async get(): Promise<GaugeObject> {
-    // The registry reads name, help, type and values; a gauge's declared type is an enum that does not exist at run time.
-    return { ...this.#head, values: this.#samples(), aggregator: 'sum' } as unknown as GaugeObject;
-  }
+    return histogramSamples(`rpc_${side}_call_duration_seconds`, labels, latencies);
+  });
 }

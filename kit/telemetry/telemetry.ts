@@ -31,6 +31,10 @@ export interface Telemetry {
   readonly registry: Registry;
   readonly server: CallRecorder;
   readonly client: CallRecorder;
+  /** Spans of what is not a call, such as requests at an HTTP edge. */
+  readonly spans: SpanSource;
+  /** Share of traces that begin here and are recorded. */
+  readonly sampleRatio: number;
   /** Sends spans that are still kept, and stops. */
   shutdown(): Promise<void>;
 }
@@ -54,6 +58,8 @@ export async function createTelemetry(options: TelemetryOptions): Promise<Teleme
     registry,
     server: recorder('server'),
     client: recorder('client'),
+    spans,
+    sampleRatio,
     async shutdown() {
       registry.clear();
       await spans.shutdown();

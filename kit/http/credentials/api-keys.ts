@@ -1,0 +1,63 @@
+// API keys are exchanged for short-lived tokens, and the exchange is remembered for a minute.
+// Keys are remembered by their SHA-256 only, so that a dump of this process's memory holds none of them for long.
+import { createHash } from 'node:crypto';
+import type { Clock } from '../../clock/clock.ts';
+import { RpcError } from '../../errors/rpc-error.ts';
+
+/** A token that stands for a key. */
+export interface ExchangedToken {
+  readonly accessToken: string;
+  readonly expiresAt: Date;
+}
+
+/** Options of {@link createApiKeys}. */
+export interface ApiKeyOptions {
+  /** Asks the service that knows the keys. @throws RpcError UNAUTHENTICATED for a key that is not valid */
+  readonly exchange: (key: string) => Promise<ExchangedToken>;
+  readonly clock: Clock;
+}
+
+/** Turns API keys into tokens. */
+export interface ApiKeys {
+  /** @throws RpcError UNAUTHENTICATED */
+  token(key: string): Promise<string>;
+}
+
+/** A revoked key works for this long at most, in milliseconds. */
+const rememberMs = 60_000;
+const maxKeys = 4096;
+const wellFormed = /^[\x21-\x7e]{16,256}$/;
+
+/** Exchanges keys, each one at a time. */
+export function createApiKeys({ exchange, clock }: ApiKeyOptions): ApiKeys {
+  const known = new Map<string, { readonly token: Promise<ExchangedToken>; readonly at: number }>();
+
+  function remembered(hash: string, now: number): Promise<ExchangedToken> | undefined {
+    const entry = known.get(hash);
+    if (entry === undefined || now - entry.at > rememberMs) return undefined;
+    return entry.token;
+  }
+
+  return {
+    async token(key) {
+      if (!wellFormed.test(key)) {
+        throw new RpcError('UNAUTHENTICATED', 'the X-API-Key header is not an API key', { reason: 'API_KEY_INVALID' });
+      }
+      const hash = createHash('sha256').update(key).digest('base64');
+      const now = clock.now().getTime();
+      const earlier = await remembered(hash, now);
+      if (earlier !== undefined && earlier.expiresAt.getTime() > now) return earlier.accessToken;
+      const token = exchange(key);
+      // Remembered while under way, so that a burst with one key is one exchange; forgotten when it fails.
+      known.delete(hash);
+      known.set(hash, { token, at: now });
+      if (known.size > maxKeys) known.delete(known.keys().next().value ?? '');
+      try {
+        return (await token).accessToken;
+      } catch (error) {
+        if (known.get(hash)?.token === token) known.delete(hash);
+        throw error;
+      }
+    },
+  };
+}
