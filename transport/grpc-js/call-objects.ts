@@ -4,12 +4,12 @@ import { EventEmitter } from 'node:events';
 import { Socket } from 'node:net';
 import { Duplex } from 'node:stream';
 import { TLSSocket } from 'node:tls';
-import type { Metadata, ServerErrorResponse, ServerStatusResponse } from '@grpc/grpc-js';
+import type { Metadata, ServerErrorResponse, StatusObject } from '@grpc/grpc-js';
 import { Status } from '../grpc/status.ts';
 import type { ServerCall } from '../server/server-call.ts';
 import { fromMetadata, toMetadata } from './metadata-fields.ts';
 
-export type Outcome = Partial<ServerErrorResponse> | ServerStatusResponse;
+export type Outcome = Partial<ServerErrorResponse> | Partial<StatusObject>;
 
 /** Code, text and trailers of what a handler gave as its error. */
 export function finishWith(call: ServerCall, error: Outcome, trailers?: Metadata): void {
