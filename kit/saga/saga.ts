@@ -13,7 +13,7 @@ export interface SagaContext<M extends ServiceManifest = ServiceManifest> extend
    * the step makes, so that the called service does its work once. Running and compensating have one each.
    */
   readonly requestId: string;
-  /** Aborted at the step's timeout, and when the process begins to drain. */
+  /** Aborted at the step's timeout, and when the process stops: after its calls were drained, because they may wait for sagas. */
   readonly signal: AbortSignal;
 }
 
@@ -30,7 +30,7 @@ export interface SagaFailure {
 
 /** One step. Its functions may run more than once and must then find their work done. */
 export interface SagaStep<M extends ServiceManifest, S extends object> {
-  /** Unique in the saga; stored, so that it stays as it is while sagas are under way. */
+  /** Unique in the saga. Names and order of steps stay as they are while sagas are under way: progress is stored by them. */
   readonly name: string;
   /**
    * Does the step and gives what is to be remembered in the state. An RpcError whose code says that nothing was done and
