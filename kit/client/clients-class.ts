@@ -3,9 +3,11 @@
 import type { CallScope } from '../calls/call-scope.ts';
 import { loadContract } from '../contract/contract.ts';
 import type { ContractSource } from '../contract/contract-source.ts';
+import type { HealthStatus } from '../edge.ts';
 import type { CallDeclarations } from '../manifest.ts';
 import { clientClass } from './client-class.ts';
 import type { ClientChannel, OpenChannel } from './client-transport.ts';
+import { healthCheck } from './health-check.ts';
 import type { ClientParts } from './outgoing-call.ts';
 
 /** Makes a service's clients for one scope. */
@@ -27,14 +29,20 @@ export interface ClientsOptions extends Omit<ClientParts, 'channel'> {
 /** Port on which every service is dialled. */
 const port = 50051;
 
-/**
- * Makes the class.
- *
- * @returns the class and a function that closes all connections
- */
-export function clientsClass(options: ClientsOptions): { readonly Clients: ClientsClass; close(): void } {
+/** What {@link clientsClass} makes. */
+export interface MadeClients {
+  readonly Clients: ClientsClass;
+  /** Asks a called service for its health. */
+  health(service: string, signal: AbortSignal): Promise<HealthStatus>;
+  /** Closes all connections. */
+  close(): void;
+}
+
+/** Makes the class. */
+export function clientsClass(options: ClientsOptions): MadeClients {
   const { calls, endpoints = {}, openChannel, userAgent, namespace, domain, contracts, ...shared } = options;
   const channels: ClientChannel[] = [];
+  const checks = new Map<string, (signal: AbortSignal) => Promise<HealthStatus>>();
 
   class Clients {
     readonly #scope: CallScope;
@@ -60,6 +68,11 @@ export function clientsClass(options: ClientsOptions): { readonly Clients: Clien
     const channel = openChannel(target, { userAgent, proxy: endpoint === undefined });
     channels.push(channel);
     const Client = clientClass(loadContract(contract, contracts), methods, { ...shared, channel });
+    let check: ReturnType<typeof healthCheck> | undefined;
+    checks.set(name, (signal) => {
+      check ??= healthCheck(contract, { ...shared, channel });
+      return check(signal);
+    });
     Object.defineProperty(Clients.prototype, name, {
       get(this: Clients) {
         return Clients.client(this, name, Client);
@@ -69,6 +82,7 @@ export function clientsClass(options: ClientsOptions): { readonly Clients: Clien
   }
   return {
     Clients,
+    health: async (service, signal) => (await checks.get(service)?.(signal)) ?? 'UNREACHABLE',
     close: () => {
       for (const channel of channels) channel.close();
     },

@@ -47,6 +47,8 @@ export interface RunningService {
   readonly address: string;
   /** Where /metrics, /livez and /readyz are served. */
   readonly adminAddress: string;
+  /** Where HTTP is served to the outside; empty for a service without an edge. */
+  readonly edgeAddress: string;
   /** What its handlers see outside of calls. */
   readonly application: Application;
   /** Whether it answers calls now. */
@@ -132,7 +134,7 @@ async function start(service: Service, options: StartOptions, shutdown: Shutdown
     clock,
     log,
   });
-  const { Clients, close } = clientsClass({
+  const { Clients, health, close } = clientsClass({
     openChannel: openGrpcJsChannel,
     recorder: telemetry.client,
     forward: identity.forward,
@@ -163,9 +165,21 @@ async function start(service: Service, options: StartOptions, shutdown: Shutdown
       makeContext: (unit, event) => eventContext(application, unit, event.id),
     });
   }
+  const edge = await hooks.edge?.({
+    manifest,
+    application,
+    config,
+    telemetry,
+    identity,
+    clients: (scope) => new Clients(scope) as Application['clients'],
+    health,
+    ready: () => server.ready(),
+  });
+  if (edge !== undefined) shutdown.add(() => edge.stop());
   server.start();
-  log.info('serving', { address, adminAddress });
-  return { address, adminAddress, application, ready: () => server.ready(), stop: () => shutdown.run() };
+  const edgeAddress = edge?.address ?? '';
+  log.info('serving', { address, adminAddress, edgeAddress });
+  return { address, adminAddress, edgeAddress, application, ready: () => server.ready(), stop: () => shutdown.run() };
 }
 
 /** The application with the unit of work in which an event is handled. */

@@ -2,7 +2,7 @@
 // A name that is not served is NOT_FOUND for Check and SERVICE_UNKNOWN for Watch, as the protocol says.
 import { fileURLToPath } from 'node:url';
 import type { CallScope } from '../calls/call-scope.ts';
-import { loadContract } from '../contract/contract.ts';
+import { type Contract, loadContract } from '../contract/contract.ts';
 import { ContractSource } from '../contract/contract-source.ts';
 import { RpcError } from '../errors/rpc-error.ts';
 import { type ServedMethod, serveMethod } from './served-method.ts';
@@ -19,6 +19,11 @@ interface CheckResponse {
 }
 
 const folder = fileURLToPath(new URL('./protos', import.meta.url));
+
+/** The contract of `grpc.health.v1.Health`. */
+export function healthContract(): Contract {
+  return loadContract('grpc.health.v1.Health', new ContractSource([folder], () => 'grpc/health/v1/health.proto'));
+}
 
 /** Health of a process and its services. */
 export class Health {
@@ -43,13 +48,12 @@ export class Health {
 
   /** The methods of `grpc.health.v1.Health`. */
   methods(): ServedMethod[] {
-    const source = new ContractSource([folder], () => 'grpc/health/v1/health.proto');
     const handlers: Readonly<Record<string, (request: CheckRequest, scope: CallScope) => unknown>> = {
       Check: (request) => this.#check(request),
       List: () => ({ statuses: Object.fromEntries([...this.#names].map((name) => [name, { status: this.#status }])) }),
       Watch: (request, scope) => this.#watch(request, scope.signal),
     };
-    return loadContract('grpc.health.v1.Health', source).methods.flatMap((method) => {
+    return healthContract().methods.flatMap((method) => {
       const handler = handlers[method.rpc];
       const open = { ...method, access: { audience: 'INTERNAL', anonymous: true, roles: [] } } as const;
       return handler === undefined ? [] : [serveMethod(open, handler, { recorded: false })];
