@@ -2,6 +2,7 @@
 // Health tells the truth all the way: NOT_SERVING while starting, while the database is gone and while draining.
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { CallScope } from '../calls/call-scope.ts';
 import { ChangeFeed } from '../changes/change-feed.ts';
 import { clientsClass } from '../client/clients-class.ts';
 import { openGrpcJsChannel } from '../client/grpc-js-client.ts';
@@ -9,17 +10,19 @@ import type { Clock } from '../clock/clock.ts';
 import { systemClock } from '../clock/system-clock.ts';
 import { readServiceConfig } from '../config/kit-variables.ts';
 import type { Environment } from '../config/read-config.ts';
-import type { Application } from '../context.ts';
+import type { Application, UnitOfWork } from '../context.ts';
 import { codecOf } from '../contract/codec.ts';
 import { type ContractSource, platformContracts } from '../contract/contract-source.ts';
 import { openDatabase, type ServiceDatabase } from '../database/open-database.ts';
-import { type EventUnit, openEvents } from '../events/events.ts';
+import { RpcError } from '../errors/rpc-error.ts';
+import { openEvents } from '../events/events.ts';
 import { createIdentity } from '../identity/identity.ts';
 import type { ServiceManifest } from '../manifest.ts';
+import { openSagas } from '../saga/open-sagas.ts';
 import type { Service } from '../service.ts';
 import { createTelemetry, type LineSink } from '../telemetry/telemetry.ts';
 import { AdminServer } from './admin-server.ts';
-import { createApplication } from './application.ts';
+import { createApplication, unitOfWork } from './application.ts';
 import { contextFactory } from './call-context.ts';
 import type { KitParts } from './kit-parts.ts';
 import { serveContract } from './serve-contract.ts';
@@ -151,6 +154,14 @@ async function start(service: Service, options: StartOptions, shutdown: Shutdown
   const application = createApplication(parts, Clients);
   for (const [path, answer] of Object.entries(hooks.admin ?? {})) admin.add(path, () => answer(application));
 
+  if (hooks.sagas !== undefined && hooks.sagas.length > 0) {
+    const clientsFor = (signal: AbortSignal): Application['clients'] =>
+      new Clients(scopeOf(signal)) as Application['clients'];
+    const sagas = openSagas({ sagas: hooks.sagas, application, registry: telemetry.registry, clientsFor });
+    // Stops after the server: calls in flight may wait for the end of their saga.
+    shutdown.add(() => sagas.stop());
+  }
+
   const context = contextFactory(parts, application, Clients);
   const server = serveContract({ parts, service, contracts, identity, context });
   serving = server;
@@ -160,9 +171,11 @@ async function start(service: Service, options: StartOptions, shutdown: Shutdown
 
   await hooks.start?.(application);
   if (events !== undefined && hooks.on !== undefined) {
+    const { rebuild } = hooks;
     events.consume({
       handlers: hooks.on as Readonly<Record<string, never>>,
-      makeContext: (unit, event) => eventContext(application, unit, event.id),
+      makeContext: (unit, event) => eventContext(application, unitOfWork(parts, unit.db), event.id),
+      ...(rebuild === undefined ? {} : { rebuild: (unit) => rebuild(unitOfWork(parts, unit.db)) }),
     });
   }
   const edge = await hooks.edge?.({
@@ -183,6 +196,18 @@ async function start(service: Service, options: StartOptions, shutdown: Shutdown
 }
 
 /** The application with the unit of work in which an event is handled. */
-function eventContext(application: Application, unit: EventUnit<unknown>, requestId: string): never {
+function eventContext(application: Application, unit: UnitOfWork<never>, requestId: string): never {
   return Object.assign(Object.create(application) as object, { ...unit, requestId }) as never;
+}
+
+/** Bounds of calls that end with a signal rather than with an incoming call. */
+function scopeOf(signal: AbortSignal): CallScope {
+  const scope = new CallScope(Number.POSITIVE_INFINITY, undefined, undefined);
+  const end = (): void => {
+    const { reason } = signal;
+    scope.cancel(RpcError.is(reason) ? reason : new RpcError('CANCELLED', 'the process stops'));
+  };
+  if (signal.aborted) end();
+  else signal.addEventListener('abort', end, { once: true });
+  return scope;
 }
