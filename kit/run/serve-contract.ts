@@ -30,6 +30,8 @@ export interface Serving {
   /** From now on health says SERVING, as long as the database is there. */
   start(): void;
   ready(): boolean;
+  /** From now on health says NOT_SERVING; calls are still answered. */
+  notServing(): void;
   /** Drains. */
   stop(): Promise<void>;
 }
@@ -76,9 +78,11 @@ export function serveContract(options: ServeContractOptions): Serving {
       refresh();
     },
     ready: () => health.status === 'SERVING',
-    async stop() {
+    notServing() {
       state = 'draining';
       refresh();
+    },
+    async stop() {
       unlisten?.();
       await server.drain();
     },

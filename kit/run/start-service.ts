@@ -167,7 +167,6 @@ async function start(service: Service, options: StartOptions, shutdown: Shutdown
   serving = server;
   shutdown.add(() => server.stop());
   const address = await server.listen();
-  shutdown.add(async () => draining.abort());
 
   await hooks.start?.(application);
   if (events !== undefined && hooks.on !== undefined) {
@@ -189,6 +188,10 @@ async function start(service: Service, options: StartOptions, shutdown: Shutdown
     ready: () => server.ready(),
   });
   if (edge !== undefined) shutdown.add(() => edge.stop());
+  shutdown.add(async () => {
+    server.notServing();
+    draining.abort();
+  });
   server.start();
   const edgeAddress = edge?.address ?? '';
   log.info('serving', { address, adminAddress, edgeAddress });
