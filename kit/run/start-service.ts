@@ -167,6 +167,11 @@ async function start(service: Service, options: StartOptions, shutdown: Shutdown
   serving = server;
   shutdown.add(() => server.stop());
   const address = await server.listen();
+  const beginDraining = async (): Promise<void> => {
+    server.notServing();
+    draining.abort();
+  };
+  shutdown.add(beginDraining);
 
   await hooks.start?.(application);
   if (events !== undefined && hooks.on !== undefined) {
@@ -188,10 +193,8 @@ async function start(service: Service, options: StartOptions, shutdown: Shutdown
     ready: () => server.ready(),
   });
   if (edge !== undefined) shutdown.add(() => edge.stop());
-  shutdown.add(async () => {
-    server.notServing();
-    draining.abort();
-  });
+  // Once more, because the last step that was added is the first that runs.
+  shutdown.add(beginDraining);
   server.start();
   const edgeAddress = edge?.address ?? '';
   log.info('serving', { address, adminAddress, edgeAddress });

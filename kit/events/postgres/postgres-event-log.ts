@@ -139,6 +139,8 @@ export class PostgresEventLog implements EventLog {
         if (!migrated) await migrate(url, [{ scope: 'event-log', folder: migrations }], log);
         migrated = true;
         const session = await LogSession.open(url, name);
+        // Closed while it connected: nobody would end this session.
+        if (this.#closing.signal.aborted) return await session.close();
         wait = 100;
         this.#live = session;
         this.#provide(session);
