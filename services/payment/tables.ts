@@ -1,12 +1,13 @@
 // Kysely table interface of the payment database, see migrations/.
-// Amounts are in the currency's minor unit; bigint columns arrive as numbers.
-import type { PaymentStatus, RiskLevel } from '#proto/fairlead/payment/v1/payment.ts';
+// Amounts are in the currency's minor unit.
+import type { JSONColumnType, Selectable } from 'kysely';
+import type { PaymentStatus, RiskAssessment } from '#proto/fairlead/payment/v1/payment.ts';
 
 export interface PaymentTables {
-  payments: PaymentRow;
+  payments: PaymentsTable;
 }
 
-export interface PaymentRow {
+export interface PaymentsTable {
   payment_id: string;
   order_id: string;
   user_id: string;
@@ -16,10 +17,10 @@ export interface PaymentRow {
   refunded: number;
   decline_reason: string;
   charged_by_version: string;
-  risk_score: number | null;
-  risk_level: RiskLevel | null;
-  risk_signals: string[] | null;
+  risk: JSONColumnType<RiskAssessment | null, string | null, string | null>;
   sequence: number;
   created_at: Date;
   updated_at: Date;
 }
+
+export type PaymentRow = Selectable<PaymentsTable>;
