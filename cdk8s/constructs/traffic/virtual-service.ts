@@ -11,13 +11,22 @@ import type { ReleaseChart } from '../release-chart.ts';
 import type { ServiceValues } from '../workload/service-values.ts';
 import { type RouteGroup, routeGroups } from './route-groups.ts';
 
+type HeaderMatch = Readonly<Record<string, { readonly exact: string }>>;
+
 /** One way to versions: who takes it, and where it leads. */
 export interface VersionRoute {
   readonly name: string;
-  readonly headers?: Readonly<Record<string, { readonly exact: string }>>;
+  readonly headers?: HeaderMatch;
   readonly route: readonly object[];
   /** @default - always there */
   readonly condition?: Expression<boolean>;
+}
+
+/** The canary's header is a chart value, and it is a key: the whole match is one expression. */
+function canaryHeader(values: ServiceValues, version: string): HeaderMatch {
+  const { header } = values.canary;
+  const template = `(dict ${header.template} (dict "exact" ${JSON.stringify(version)}))`;
+  return new Expression<HeaderMatch>(template, { [header.fallback]: { exact: version } }, 'yaml').token;
 }
 
 /** The ways to a service's versions, in the order in which they are tried. */
@@ -25,7 +34,6 @@ export function versionRoutes(chart: ReleaseChart, service: ServiceModel, values
   const host = hostOf(chart.globals, service.name).token;
   const { canary } = values;
   const to = (subset: string) => ({ destination: { host, subset } });
-  const header = service.policy.canary?.header ?? 'x-version';
   const byHeader = (service.policy.routes ?? []).map((route) => ({
     name: route.name,
     headers: { [route.header]: { exact: route.value } },
@@ -35,7 +43,7 @@ export function versionRoutes(chart: ReleaseChart, service: ServiceModel, values
   return [
     {
       name: service.canary,
-      headers: { [header]: { exact: service.canary } },
+      headers: canaryHeader(values, service.canary),
       route: [{ ...to(service.canary), weight: 100 }],
       condition: canary.enabled,
     },

@@ -167,7 +167,7 @@ export function declareServiceValues(values: ChartValues, globals: Globals, serv
         duration,
       ),
       on: values.string(
-        'retries.on',
+        'retries.conditions',
         usual?.retries.on.join(',') ?? 'connect-failure,refused-stream,reset,unavailable',
         'Conditions under which a call is tried again, as Envoy names them.',
       ),
