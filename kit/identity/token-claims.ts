@@ -17,4 +17,6 @@ export interface TokenClaims {
   readonly credential?: Credential;
   /** Id, never the secret, of the API key that was exchanged. @default - none */
   readonly api_key_id?: string;
+  /** Id of the login, by which revocation can be looked up. @default - none */
+  readonly sid?: string;
 }

@@ -8,7 +8,7 @@ export default defineService({
   contract: 'fairlead.inventory.v1.InventoryService',
   description: 'How much there is of each product, and reservations of it; never below zero.',
   calls: {
-    catalog: calls('fairlead.catalog.v1.CatalogService', ['StreamProducts']),
+    catalog: calls('fairlead.catalog.v1.CatalogService', ['ListProducts']),
   },
   database: database<InventoryTables>(),
   publishes: ['fairlead.inventory.v1.StockEvent'],
@@ -22,11 +22,6 @@ export default defineService({
       description: 'How often reservations whose time ran out are given back.',
       example: '5s',
       default: '5s',
-    }),
-    INVENTORY_WATCH_INTERVAL: variable.duration({
-      description: 'How often levels that somebody watches are read again.',
-      example: '250ms',
-      default: '250ms',
     }),
   },
 });

@@ -1,6 +1,8 @@
 // Tables of the inventory service, as Kysely sees them; migrations/ makes them.
 // CHECK constraints keep stock at zero or above whatever the code does.
 import type { JSONColumnType } from 'kysely';
+import type { Pieces } from './domain/pieces.ts';
+import type { ReservationStatus } from './domain/reservation-change.ts';
 
 /** How much there is of one product. */
 export interface StockTable {
@@ -12,18 +14,12 @@ export interface StockTable {
   update_time: Date;
 }
 
-/** Pieces of one product. */
-export interface ReservedItem {
-  readonly productId: string;
-  readonly quantity: number;
-}
-
 /** Pieces set aside for an order. */
 export interface ReservationsTable {
   reservation_id: string;
   order_id: string;
-  items: JSONColumnType<ReservedItem[]>;
-  state: 'HELD' | 'COMMITTED' | 'RELEASED' | 'EXPIRED';
+  items: JSONColumnType<readonly Pieces[]>;
+  state: ReservationStatus;
   create_time: Date;
   expire_time: Date;
 }

@@ -1,5 +1,6 @@
 // The user service as data. Accounts, logins and API keys are its own; nothing else reads its database.
 // Staff roles come from configuration only: no call can raise anybody's rights.
+import { kitVariables } from '#kit/config/kit-variables.ts';
 import { database, defineService, variable } from '#kit/manifest.ts';
 import type { UserTables } from './tables.ts';
 
@@ -10,19 +11,11 @@ export default defineService({
   database: database<UserTables>(),
   publishes: ['fairlead.user.v1.UserEvent'],
   config: {
-    FAIRLEAD_JWT_ISSUER: variable.string({
-      description: 'Issuer (`iss`) of the access tokens that this service signs.',
-      example: 'https://fairlead.example/',
-      default: 'https://fairlead.example/',
-    }),
-    FAIRLEAD_JWT_AUDIENCE: variable.string({
-      description: 'Audience (`aud`) of the access tokens that this service signs.',
-      example: 'fairlead',
-      default: 'fairlead',
-    }),
+    FAIRLEAD_JWT_ISSUER: kitVariables.FAIRLEAD_JWT_ISSUER,
+    FAIRLEAD_JWT_AUDIENCE: kitVariables.FAIRLEAD_JWT_AUDIENCE,
     USER_SIGNING_KEY: variable.string({
       description:
-        'Ed25519 private key that signs access tokens, as PKCS#8 PEM or as a JWK. Empty: made once and kept in the database, which is for development.',
+        'Ed25519 private keys in PEM (PKCS #8), one after the other: the first signs access tokens, the others still verify. Empty: one is made and kept in the database, which is for development.',
       example: '-----BEGIN PRIVATE KEY----- ...',
       default: '',
       secret: true,

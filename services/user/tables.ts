@@ -10,11 +10,10 @@ export interface UsersTable {
   password_hash: string;
   display_name: string;
   locale: string;
-  shipping_address: JSONColumnType<Address> | null;
-  roles: string[];
+  shipping_address: JSONColumnType<Address | null, string | null, string | null>;
   create_time: Date;
   update_time: Date;
-  /** Grows with every change; makes the etag. */
+  /** Grows with every change: makes the etag, and numbers the events. */
   revision: number;
 }
 
@@ -47,9 +46,9 @@ export interface ApiKeysTable {
   revoke_time: Date | null;
 }
 
-/** The signing key that was made because none was configured. */
+/** The signing key that was made because none was configured; one row at most. */
 export interface SigningKeysTable {
-  key_id: string;
+  /** PKCS #8 in PEM. */
   private_key: string;
   create_time: Date;
 }

@@ -1,0 +1,60 @@
+// Logins and their refresh tokens (RFC 9700, 4.14): each token is good once and replaced by the next one.
+// A token that comes a second time was copied: the whole login ends, since nobody can tell who holds the copy.
+import type { Kysely } from 'kysely';
+import type { UserTables } from '../tables.ts';
+
+/** What came of presenting a refresh token. */
+export type Redeemed =
+  | { readonly outcome: 'redeemed'; readonly loginId: string; readonly userId: string }
+  | { readonly outcome: 'reused' | 'refused' };
+
+/** Opens a login. */
+export async function addLogin(db: Kysely<UserTables>, loginId: string, userId: string, now: Date): Promise<void> {
+  await db
+    .insertInto('logins')
+    .values({ login_id: loginId, user_id: userId, create_time: now, revoke_time: null })
+    .execute();
+}
+
+/** Adds the refresh token that is valid from now on. */
+export async function addRefreshToken(
+  db: Kysely<UserTables>,
+  loginId: string,
+  tokenHash: Buffer,
+  expireTime: Date,
+): Promise<void> {
+  await db
+    .insertInto('refresh_tokens')
+    .values({ token_hash: tokenHash, login_id: loginId, expire_time: expireTime, use_time: null })
+    .execute();
+}
+
+/** Uses a refresh token up, or ends its login when it was used before. */
+export async function redeemRefreshToken(db: Kysely<UserTables>, tokenHash: Buffer, now: Date): Promise<Redeemed> {
+  const token = await db
+    .selectFrom('refresh_tokens')
+    .innerJoin('logins', 'logins.login_id', 'refresh_tokens.login_id')
+    .select(['logins.login_id', 'logins.user_id', 'logins.revoke_time', 'expire_time', 'use_time'])
+    .where('token_hash', '=', tokenHash)
+    .forUpdate()
+    .executeTakeFirst();
+  if (token === undefined || token.revoke_time !== null) return { outcome: 'refused' };
+  if (token.use_time !== null) {
+    await db.updateTable('logins').set({ revoke_time: now }).where('login_id', '=', token.login_id).execute();
+    return { outcome: 'reused' };
+  }
+  if (token.expire_time <= now) return { outcome: 'refused' };
+  await db.updateTable('refresh_tokens').set({ use_time: now }).where('token_hash', '=', tokenHash).execute();
+  await db
+    .deleteFrom('refresh_tokens')
+    .where('login_id', '=', token.login_id)
+    .where('expire_time', '<=', now)
+    .execute();
+  return { outcome: 'redeemed', loginId: token.login_id, userId: token.user_id };
+}
+
+/** True until the login is revoked. */
+export async function isLoginOpen(db: Kysely<UserTables>, loginId: string): Promise<boolean> {
+  const login = await db.selectFrom('logins').select('revoke_time').where('login_id', '=', loginId).executeTakeFirst();
+  return login !== undefined && login.revoke_time === null;
+}
