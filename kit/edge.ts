@@ -23,7 +23,7 @@ export interface Edge<M extends ServiceManifest = ServiceManifest> {
    */
   clients(scope: CallScope): ClientsOf<M>;
   /** Asks one of the called services for its health, by the key under which the manifest declares it. */
-  health(service: keyof M['calls'] & string, signal: AbortSignal): Promise<HealthStatus>;
+  health(service: string, signal: AbortSignal): Promise<HealthStatus>;
   /** False while the process starts or drains. */
   ready(): boolean;
 }

@@ -68,6 +68,20 @@ export const kitVariables = {
   }),
 } as const satisfies Variables;
 
+/** What Kubernetes itself sets in every pod; nobody else sets these. */
+export const clusterVariables = {
+  KUBERNETES_SERVICE_HOST: variable.string({
+    description: 'Host of the Kubernetes API; Kubernetes sets it in every pod, nothing means that there is no cluster',
+    example: '10.96.0.1',
+    default: '',
+  }),
+  KUBERNETES_SERVICE_PORT: variable.integer({
+    description: 'Port of the Kubernetes API',
+    example: '443',
+    default: 443,
+  }),
+} as const satisfies Variables;
+
 /** Where the service's own database is. */
 export const databaseVariables = {
   DATABASE_URL: variable.url({
@@ -87,7 +101,9 @@ export const eventVariables = {
 } as const satisfies Variables;
 
 /** The kit's part of the environment, read. */
-export interface KitConfig extends Omit<Values<typeof kitVariables>, 'OTEL_TRACES_SAMPLER_ARG'> {
+export interface KitConfig
+  extends Omit<Values<typeof kitVariables>, 'OTEL_TRACES_SAMPLER_ARG'>,
+    Values<typeof clusterVariables> {
   /** Share of new traces that is recorded. */
   readonly sampleRatio: number;
   /** Absent when the manifest declares no database. */
@@ -101,6 +117,7 @@ export function variablesOf(manifest: ServiceManifest): Variables {
   const events = (manifest.publishes?.length ?? 0) + (manifest.consumes?.length ?? 0) > 0;
   return {
     ...kitVariables,
+    ...clusterVariables,
     ...(manifest.database === undefined ? {} : databaseVariables),
     ...(events ? eventVariables : {}),
     ...manifest.config,
@@ -117,7 +134,7 @@ export function readServiceConfig(
   env: Environment,
 ): { readonly kit: KitConfig; readonly own: Readonly<Record<string, unknown>> } {
   const all: Readonly<Record<string, unknown>> = readConfig(variablesOf(manifest), env);
-  const { OTEL_TRACES_SAMPLER_ARG, ...kit } = readConfig(kitVariables, env);
+  const { OTEL_TRACES_SAMPLER_ARG, ...kit } = readConfig({ ...kitVariables, ...clusterVariables }, env);
   const { DATABASE_URL: databaseUrl, EVENT_LOG_URL: eventLogUrl } = all;
   const own = Object.fromEntries(Object.keys(manifest.config ?? {}).map((name) => [name, all[name]]));
   return {

@@ -1,15 +1,15 @@
 // What is recorded of a request at the edge, in the names of the OpenTelemetry HTTP conventions.
 // The record stands in for that of an incoming call, so that calls made for the request go on with its trace.
-import type { Code } from '../errors/rpc-error.ts';
-import { requestId } from '../identity/request-id.ts';
-import type { CallRecord } from '../telemetry/call-recorder.ts';
-import { ComputedMetric, histogramSamples, type Sample } from '../telemetry/computed-metric.ts';
-import type { HeaderBag } from '../telemetry/header-bag.ts';
-import { Latencies } from '../telemetry/latencies.ts';
-import type { ParentLogger } from '../telemetry/logger.ts';
-import type { Span } from '../telemetry/spans.ts';
-import type { Telemetry } from '../telemetry/telemetry.ts';
-import { newTraceContext, readTraceContext, writeTraceContext } from '../telemetry/trace-context.ts';
+import type { Code } from '../../errors/rpc-error.ts';
+import { requestId } from '../../identity/request-id.ts';
+import type { CallRecord } from '../../telemetry/call-recorder.ts';
+import { ComputedMetric, histogramSamples, type Sample } from '../../telemetry/computed-metric.ts';
+import type { HeaderBag } from '../../telemetry/header-bag.ts';
+import { Latencies } from '../../telemetry/latencies.ts';
+import type { ParentLogger } from '../../telemetry/logger.ts';
+import type { Span } from '../../telemetry/spans.ts';
+import type { Telemetry } from '../../telemetry/telemetry.ts';
+import { newTraceContext, readTraceContext, writeTraceContext } from '../../telemetry/trace-context.ts';
 
 /** Records requests. */
 export interface HttpRecorder {

@@ -1,7 +1,7 @@
 // Errors as the edge answers them: an HTTP status from the canonical code, and a body that programs can branch on.
 // Source of the mapping: the comments of google/rpc/code.proto; of the body: AIP-193, JSON representation.
-import { type Code, type ErrorDetails, RpcError } from '../errors/rpc-error.ts';
-import { toRpcError } from '../errors/to-rpc-error.ts';
+import { type Code, type ErrorDetails, RpcError } from '../../errors/rpc-error.ts';
+import { toRpcError } from '../../errors/to-rpc-error.ts';
 
 const statuses: Readonly<Record<Code, number>> = {
   CANCELLED: 499,
