@@ -4,7 +4,10 @@ import type { Duplex } from 'node:stream';
 import type { SecureContextOptions } from 'node:tls';
 import type { ConnectionLimits } from '../http2/limits.ts';
 
-/** Opens a connected duplex; it must be ready to write. The signal aborts when it is not needed any more. */
+/**
+ * Opens a connected duplex; it must be ready to write, and nothing that the server sent may have been read from it
+ * (`unshift` what came along with a proxy's answer). The signal aborts when it is not needed any more.
+ */
 export type Opener = (signal: AbortSignal) => Promise<Duplex> | Duplex;
 
 /** TLS of a client, as `node:tls` takes it. ALPN is set to h2. */

@@ -1,0 +1,137 @@
+// A proxy of raw streams between a client and a server: fields, octets, trailers, resets and backpressure pass.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import {
+  type Client,
+  type ClientCall,
+  connect,
+  createServer,
+  ErrorCode,
+  Forward,
+  type Http2Stream,
+  type ServerCall,
+  Status,
+  type StreamHandler,
+} from '../index.ts';
+
+const backend = createServer({ maxConcurrentStreams: 1_000 });
+const proxy = createServer();
+const IGNORE: StreamHandler = {
+  onHeaders() {},
+  onData() {},
+  onTrailers() {},
+  onReset() {},
+  onDrain() {},
+  onStalled() {},
+};
+let upstream: Client;
+let client: Client;
+const seen: string[][] = [];
+let begun: ServerCall | undefined;
+let cancelled = 0;
+
+before(async () => {
+  backend.handle('/t.T/Echo', {
+    requestStream: false,
+    onMessage: (call, message) => call.reply(message, ['x-seen', call.header('x-added') ?? '']),
+  });
+  backend.handle('/t.T/Reset', { requestStream: false, onMessage: (call) => call.reset(ErrorCode.ENHANCE_YOUR_CALM) });
+  backend.handle('/t.T/Hold', {
+    requestStream: true,
+    onCall(call) {
+      begun = call;
+    },
+    onMessage() {},
+    onCancel() {
+      cancelled++;
+    },
+  });
+  backend.handle('/t.T/Flood', {
+    requestStream: false,
+    onMessage(call) {
+      begun = call;
+      this.onDrain?.(call);
+    },
+    onDrain(call) {
+      for (;;) if (!call.sendMessage(Buffer.alloc(10_000))) return;
+    },
+  });
+  const { port } = await backend.listen({ host: '127.0.0.1', port: 0 });
+  upstream = connect({ target: `127.0.0.1:${port}` });
+  proxy.raw((stream, headers, endStream) => {
+    seen.push([...headers]);
+    stream.handler = IGNORE;
+    upstream.dispatch({
+      waiting: false,
+      options: {},
+      attach(connection) {
+        const to: Http2Stream = connection.open(IGNORE);
+        new Forward(stream, to);
+        to.sendHeaders([...headers, 'x-added', 'by-proxy'], endStream, stream.neverIndexed);
+      },
+      fail: () => stream.sendHeaders([':status', '503'], true),
+    });
+    return true;
+  });
+  const front = await proxy.listen({ host: '127.0.0.1', port: 0 });
+  client = connect({ target: `127.0.0.1:${front.port}`, authority: 'payment.example:50051' });
+  // Data must not reach the proxy before its stream is joined to an upstream one.
+  await upstream.ready(5_000);
+});
+
+after(() => {
+  client.close();
+  upstream.close();
+  proxy.close();
+  backend.close();
+});
+
+test('fields keep their order and authority, and trailers arrive', async () => {
+  const ended = await new Promise<ClientCall>((resolve) => {
+    const options = { metadata: ['x-b', '1', 'x-a', '2', 'authorization', 'Bearer t'] };
+    client.unary('/t.T/Echo', Buffer.from('m'), options, { onEnd: resolve });
+  });
+  assert.equal(ended.reply?.toString(), 'm');
+  assert.deepEqual(ended.trailers.slice(-2), ['x-seen', 'by-proxy']);
+  assert.deepEqual(seen[0]?.slice(0, 8), [
+    ...[':method', 'POST', ':scheme', 'http', ':path', '/t.T/Echo', ':authority', 'payment.example:50051'],
+  ]);
+  assert.deepEqual(seen[0]?.slice(-6), ['x-b', '1', 'x-a', '2', 'authorization', 'Bearer t']);
+});
+
+test('a large message passes whole', async () => {
+  const message = Buffer.alloc(3_000_000, 'xyz');
+  assert.deepEqual(await client.call('/t.T/Echo', message), message);
+});
+
+test('a reset with its code passes to the client', async () => {
+  const ended = await new Promise<ClientCall>((resolve) => {
+    client.unary('/t.T/Reset', Buffer.from('m'), undefined, { onEnd: resolve });
+  });
+  assert.equal(ended.code, Status.RESOURCE_EXHAUSTED);
+});
+
+test('a cancellation passes to the backend', async () => {
+  const call = client.bidiStream('/t.T/Hold', undefined, { onEnd() {} });
+  call.sendMessage(Buffer.from('x'));
+  while (begun?.path !== '/t.T/Hold') await new Promise((resolve) => setImmediate(resolve));
+  call.cancel();
+  while (cancelled === 0) await new Promise((resolve) => setImmediate(resolve));
+  assert.equal(cancelled, 1);
+});
+
+test('a reader that stops stops the backend, with bounded memory between', async () => {
+  const call = client.serverStream('/t.T/Flood', Buffer.alloc(0), undefined, { onMessage() {}, onEnd() {} });
+  while (begun?.path !== '/t.T/Flood' || !begun.stream.needDrain) await new Promise((resolve) => setImmediate(resolve));
+  let before = -1;
+  while (before !== upstream.counters.bytesReceived) {
+    before = upstream.counters.bytesReceived;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  // Two windows and two send buffers lie on the way.
+  assert.ok(backend.counters.messagesSent * 10_000 < 6_000_000, `${backend.counters.messagesSent} messages sent`);
+  call.pull(500);
+  const sent = backend.counters.messagesSent;
+  while (backend.counters.messagesSent < sent + 300) await new Promise((resolve) => setImmediate(resolve));
+  call.cancel();
+});
