@@ -4,8 +4,7 @@
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { SynthError } from './model/synth-error.ts';
-import { chartFiles } from './output/chart-files.ts';
-import { infraFiles } from './output/infra-files.ts';
+import { outputFolders } from './output/output-folders.ts';
 import { syncFolder } from './output/sync-folder.ts';
 import { fairlead } from './platform.ts';
 
@@ -21,7 +20,7 @@ async function run(): Promise<number> {
   }
   const platform = await fairlead();
   const root = fileURLToPath(new URL('..', import.meta.url));
-  const folders = { charts: chartFiles(platform), infra: infraFiles(platform) };
+  const folders = outputFolders(platform);
   let changed = 0;
   for (const [folder, files] of Object.entries(folders)) {
     const changes = syncFolder(`${root}/${folder}`, files, flags.check === true);

@@ -54,7 +54,11 @@ function umbrellaFiles(platform: MeshPlatform): [string, string][] {
   const { umbrella, charts } = platform;
   const objects = templates(releaseObjects(umbrella));
   for (const { chartName } of charts) {
-    umbrella.values.boolean(`${chartName}.enabled`, true, `Deploy ${chartName}; its other values are those of charts/${chartName}.`);
+    umbrella.values.boolean(
+      `${chartName}.enabled`,
+      true,
+      `Deploy ${chartName}; its other values are those of charts/${chartName}.`,
+    );
   }
   const dependencies = charts.map(({ chartName }) => ({
     name: chartName,

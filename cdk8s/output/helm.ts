@@ -30,6 +30,10 @@ export function parseObjects(text: string): Manifested[] {
 
 /** What `helm template` prints for a chart, as objects. */
 export function helmTemplateObjects(helm: string, args: readonly string[]): Manifested[] {
-  const text = execFileSync(helm, ['template', ...args], { encoding: 'utf8', maxBuffer: 64 << 20, stdio: ['ignore', 'pipe', 'pipe'] });
+  const text = execFileSync(helm, ['template', ...args], {
+    encoding: 'utf8',
+    maxBuffer: 64 << 20,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   return parseObjects(text);
 }

@@ -40,12 +40,15 @@ function schemaOf(branch: Branch, open: boolean): Schema {
   if (branch.declaration !== undefined) {
     return { description: branch.declaration.description, ...branch.declaration.schema };
   }
-  const properties = Object.fromEntries([...branch.children].map(([key, child]) => [key, schemaOf(child, key === 'global')]));
+  const properties = Object.fromEntries(
+    [...branch.children].map(([key, child]) => [key, schemaOf(child, key === 'global')]),
+  );
   return { type: 'object', properties, ...(open ? {} : { additionalProperties: false }) };
 }
 
 /** What a values file starts with. */
-export const generated = '# Written by `npm run synth` from cdk8s/. Do not edit; set values of your own with -f or --set.\n';
+export const generated =
+  '# Written by `npm run synth` from cdk8s/. Do not edit; set values of your own with -f or --set.\n';
 
 /** values.yaml, own values first, shared ones last. */
 export function valuesYaml(declarations: readonly ValueDeclaration[]): string {
@@ -57,6 +60,6 @@ export function valuesYaml(declarations: readonly ValueDeclaration[]): string {
 /** values.schema.json; `extra` are keys that Helm or a parent chart sets. */
 export function valuesSchema(declarations: readonly ValueDeclaration[], extra: Schema = {}): string {
   const schema = schemaOf(treeOf(declarations), false);
-  const properties = { ...(schema['properties'] as Schema), ...extra };
+  const properties = { ...(schema.properties as Schema), ...extra };
   return `${JSON.stringify({ $schema: 'http://json-schema.org/draft-07/schema#', ...schema, properties }, undefined, 2)}\n`;
 }

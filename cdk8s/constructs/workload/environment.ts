@@ -39,6 +39,13 @@ export function configSecret(service: ServiceModel): string {
   return `${service.name}-config`;
 }
 
+/** A whole number in a values file reaches templates as a float, which would print as 2e+06. */
+function variableValue(chart: ReleaseChart, name: string, fallback: string, description: string): Expression<string> {
+  const schema = { type: ['string', 'integer', 'boolean'] };
+  const { template } = chart.values.string(`env.${name}`, fallback, description, schema);
+  return new Expression(`ternary (int64 ${template}) ${template} (kindIs "float64" ${template})`, fallback, 'string');
+}
+
 function own(chart: ReleaseChart, service: ServiceModel): ContainerVariable[] {
   return Object.entries(service.manifest.config ?? {})
     .filter(([name]) => !name.startsWith('FAIRLEAD_'))
@@ -51,7 +58,7 @@ function own(chart: ReleaseChart, service: ServiceModel): ContainerVariable[] {
         };
       }
       const fallback = service.policy.env?.[name] ?? String(variable.default ?? '');
-      return { name, value: chart.values.string(`env.${name}`, fallback, variable.description).token };
+      return { name, value: variableValue(chart, name, fallback, variable.description).token };
     });
 }
 
