@@ -22,6 +22,12 @@ export function isRefusal(error: unknown): boolean {
 /** What is stored and handed to `compensated`. Texts of unknown errors stay in the log: the state may be shown to users. */
 export function failureOf(step: string, error: unknown): SagaFailure {
   if (!RpcError.is(error)) return { step, code: 'INTERNAL', message: 'internal error' };
-  const { reason } = error.details;
-  return { step, code: error.code, message: error.message, ...(reason === undefined ? {} : { reason }) };
+  const { reason, preconditionViolations } = error.details;
+  return {
+    step,
+    code: error.code,
+    message: error.message,
+    ...(reason === undefined ? {} : { reason }),
+    ...(preconditionViolations === undefined ? {} : { preconditionViolations }),
+  };
 }

@@ -2,7 +2,7 @@
 // State and progress are rows of the service's own database; steps are repeated after a crash, under the same request id.
 import type { Application, UnitOfWork } from '../context.ts';
 import type { Duration } from '../duration.ts';
-import type { Code } from '../errors/rpc-error.ts';
+import type { Code, PreconditionViolation } from '../errors/rpc-error.ts';
 import type { ServiceManifest } from '../manifest.ts';
 
 /** What a step is given beside the saga's state. */
@@ -26,6 +26,8 @@ export interface SagaFailure {
   readonly message: string;
   /** `google.rpc.ErrorInfo.reason` of its last error. */
   readonly reason?: string;
+  /** Conditions that its last error named as unmet. */
+  readonly preconditionViolations?: readonly PreconditionViolation[];
 }
 
 /** One step. Its functions may run more than once and must then find their work done. */

@@ -12,7 +12,7 @@ import manifest from './manifest.ts';
 import { changeState, getShipment, insertShipment, lockDueShipment, statesAfter } from './store/shipments.ts';
 import type { ShipmentRow } from './tables.ts';
 
-const topic = (shipmentId: string): string => `shipment/${shipmentId}`;
+const topic = (shipmentId: string): string => `shipment/${shipmentId.toLowerCase()}`;
 
 async function tell(unit: UnitOfWork<typeof manifest>, row: ShipmentRow, previous: ShipmentState): Promise<void> {
   const payload = toEvent(row, previous);
