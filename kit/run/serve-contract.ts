@@ -12,6 +12,7 @@ import { defaultLimits } from '../server/limits.ts';
 import { RpcServer } from '../server/rpc-server.ts';
 import { type AnyHandler, type ServedMethod, serveMethod } from '../server/served-method.ts';
 import type { Service } from '../service.ts';
+import { validatorOf } from '../validation/validator.ts';
 import type { KitParts } from './kit-parts.ts';
 
 /** Options of {@link serveContract}. */
@@ -45,7 +46,10 @@ function servedMethods({ service, contracts }: ServeContractOptions): ServedMeth
     if (handler === undefined) {
       throw new Error(`service '${manifest.name}' has no handler '${contract.handlerName}' for ${contract.path}`);
     }
-    return serveMethod(contract, handler.bind(handlers), { limits: manifest.limits?.[contract.rpc] });
+    return serveMethod(contract, handler.bind(handlers), {
+      limits: manifest.limits?.[contract.rpc],
+      validate: validatorOf(contract.requestType, contracts),
+    });
   });
 }
 

@@ -203,7 +203,8 @@ async function start(service: Service, options: StartOptions, shutdown: Shutdown
 
 /** The application with the unit of work in which an event is handled. */
 function eventContext(application: Application, unit: UnitOfWork<never>, requestId: string): never {
-  return Object.assign(Object.create(application) as object, { ...unit, requestId }) as never;
+  // Defined, not assigned: the application's `db` is a getter, which an assignment would run into.
+  return Object.create(application, Object.getOwnPropertyDescriptors({ ...unit, requestId })) as never;
 }
 
 /** Bounds of calls that end with a signal rather than with an incoming call. */

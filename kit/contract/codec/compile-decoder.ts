@@ -2,7 +2,7 @@
 // A known field with the wrong wire type is an error; an unknown field is skipped, because newer peers send them.
 import protobuf from 'protobufjs';
 import { DecodeError, Reader } from './reader.ts';
-import { type FieldShape, shapeOf, type TypeCodec, type TypeCodecs } from './type-codec.ts';
+import { type FieldShape, keyOf, shapeOf, type TypeCodec, type TypeCodecs } from './type-codec.ts';
 
 const wireTypes: Readonly<Record<string, number>> = {
   double: 1,
@@ -122,8 +122,8 @@ export function compileDecoder(type: protobuf.Type, registry: TypeCodecs): Decod
     field.resolve();
     const shape = shapeOf(field);
     const local = `v${index}`;
-    const key = JSON.stringify(field.name);
-    fieldNames.set(field.id, field.name);
+    const key = JSON.stringify(keyOf(field));
+    fieldNames.set(field.id, keyOf(field));
     let clear = '';
     if (shape === 'optional') {
       locals.push(local);

@@ -3,7 +3,7 @@
 import protobuf from 'protobufjs';
 import { wireTypeOf } from './compile-decoder.ts';
 import { timestampCodec } from './timestamp.ts';
-import { type EnumCodec, shapeOf, type TypeCodec, type TypeCodecs } from './type-codec.ts';
+import { type EnumCodec, keyOf, shapeOf, type TypeCodec, type TypeCodecs } from './type-codec.ts';
 import type { Writer } from './writer.ts';
 
 /** The condition under which a value is of the scalar's type. */
@@ -71,7 +71,7 @@ function writeMap(field: protobuf.MapField, where: string, parts: Parts): string
 }
 
 function writeField(field: protobuf.Field, where: string, parts: Parts): string {
-  const key = JSON.stringify(field.name);
+  const key = JSON.stringify(keyOf(field));
   const wire = wireTypeOf(field);
   const tag = ((field.id << 3) | wire) >>> 0;
   const shape = shapeOf(field);
@@ -91,9 +91,11 @@ function writeField(field: protobuf.Field, where: string, parts: Parts): string 
 }
 
 function nested(writer: Writer, codec: TypeCodec, value: unknown, where: string): void {
-  if (typeof value !== 'object' || value === null) wrong('an object', value, where);
-  if (codec === timestampCodec && !(value instanceof Date && !Number.isNaN(value.getTime())))
-    wrong('a Date', value, where);
+  if (codec === timestampCodec) {
+    if (!(value instanceof Date && !Number.isNaN(value.getTime()))) wrong('a Date', value, where);
+  } else if (typeof value !== 'object' || value === null) {
+    wrong('an object', value, where);
+  }
   const start = writer.open();
   codec.encode(writer, value);
   writer.close(start);
@@ -129,7 +131,7 @@ export function compileEncoder(type: protobuf.Type, registry: TypeCodecs): (writ
   for (const oneof of type.oneofsArray) {
     if (oneof.isProto3Optional) continue;
     const set = oneof.fieldsArray.map((field) => {
-      const value = `m[${JSON.stringify(field.name)}]`;
+      const value = `m[${JSON.stringify(keyOf(field))}]`;
       return `(${value} !== undefined && ${value} !== null ? 1 : 0)`;
     });
     const names = oneof.fieldsArray.map((field) => field.name).join(', ');

@@ -83,3 +83,8 @@ export function shapeOf(field: protobuf.Field): FieldShape {
   if (field.repeated) return 'repeated';
   return field.partOf === null ? 'singular' : 'optional';
 }
+
+/** Key of a field in messages. protobufjs brings google.protobuf.Any along with a name that is not in lowerCamelCase. */
+export function keyOf(field: protobuf.ReflectionObject): string {
+  return field.name === 'type_url' ? 'typeUrl' : field.name;
+}

@@ -31,7 +31,7 @@ export function jsonName(field: protobuf.Field): string {
 }
 
 /** Name of a field as the proto file spells it. protobufjs keeps it only where it is not the plain snake case. */
-export function protoName(field: protobuf.Field): string {
+export function protoName(field: protobuf.ReflectionObject): string {
   return toSnake(field.name);
 }
 
