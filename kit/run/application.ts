@@ -6,6 +6,7 @@ import type { ClientsClass } from '../client/clients-class.ts';
 import type { Application, OutgoingEvent, UnitOfWork } from '../context.ts';
 import type { MessageName } from '../contract/shapes.ts';
 import type { ServiceDatabase } from '../database/open-database.ts';
+import { setPageKey } from '../paging/page-token.ts';
 import type { KitParts } from './kit-parts.ts';
 
 function undeclared(parts: KitParts, what: string): Error {
@@ -34,6 +35,8 @@ export function unitOfWork(parts: KitParts, db: Transaction<unknown>): UnitOfWor
 /** Builds the application. */
 export function createApplication(parts: KitParts, clients: ClientsClass): Application {
   const { manifest, config, own, clock, telemetry, draining } = parts;
+  // The database's address is a secret that all replicas share.
+  setPageKey(own, manifest.name, config.databaseUrl);
   const application = {
     service: manifest.name,
     version: config.SERVICE_VERSION,

@@ -35,6 +35,11 @@ export function contextFactory(
       return this.#requestId;
     }
 
+    /** Path of the method; the kit's own parts look at it. */
+    get method(): string {
+      return this.#facts.method.contract.path;
+    }
+
     get signal(): AbortSignal {
       return this.#scope.signal;
     }

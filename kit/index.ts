@@ -1,0 +1,28 @@
+// What service authors use first, what processes, tools and tests use second.
+// A manifest imports `#kit/manifest.ts` instead: cdk8s reads manifests, and must not load a server for that.
+
+// Symbols for services.
+export type {
+  Application,
+  Caller,
+  CallOptions,
+  Context,
+  IncomingEvent,
+  LogFields,
+  Logger,
+  OutgoingEvent,
+  UnitOfWork,
+  User,
+} from './context.ts';
+// Symbols for the rest of the platform.
+export { type Codec, codecOf } from './contract/codec.ts';
+export { type Contract, type ContractMethod, loadContract } from './contract/contract.ts';
+export type { ContractName, Init, Message, MessageName, RpcName } from './contract/shapes.ts';
+export { type Duration, milliseconds } from './duration.ts';
+export { type Code, type FieldViolation, RpcError } from './errors/rpc-error.ts';
+export { checkEtag, etagOf } from './paging/etag.ts';
+export { applyReadMask, applyUpdateMask } from './paging/field-mask.ts';
+export { openPage, type Page } from './paging/page.ts';
+export { type RunningService, type StartOptions, startService } from './run/start-service.ts';
+export { type EventContext, implement, type Service } from './service.ts';
+export { unsupportedRules } from './validation/validator.ts';
