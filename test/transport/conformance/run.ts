@@ -1,0 +1,42 @@
+// connectrpc's conformance suite on the transport: node test/transport/conformance/run.ts [server|client] [--run PATTERN]
+// Every case must pass; there is no list of known failures.
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { goModule, skip, tool } from '../tools.ts';
+
+const [mode = 'server', ...rest] = process.argv.slice(2);
+if (mode === '--help') {
+  console.log('node test/transport/conformance/run.ts [server|client] [--run PATTERN] [-v]');
+  process.exit(0);
+}
+const program = tool('connectconformance') ?? skip('conformance', 'connectconformance');
+goModule('connectrpc.com/conformance', 'v1.0.6') ?? skip('conformance', 'the module connectrpc.com/conformance');
+
+const CONFIG = `features:
+  versions: [HTTP_VERSION_2]
+  protocols: [PROTOCOL_GRPC]
+  codecs: [CODEC_PROTO]
+  compressions: [COMPRESSION_IDENTITY, COMPRESSION_GZIP]
+  streamTypes:
+    - STREAM_TYPE_UNARY
+    - STREAM_TYPE_CLIENT_STREAM
+    - STREAM_TYPE_SERVER_STREAM
+    - STREAM_TYPE_HALF_DUPLEX_BIDI_STREAM
+    - STREAM_TYPE_FULL_DUPLEX_BIDI_STREAM
+  supportsH2c: true
+  supportsTls: true
+  supportsTlsClientCerts: true
+  supportsTrailers: true
+  supportsMessageReceiveLimit: true
+`;
+const folder = mkdtempSync(join(tmpdir(), 'conformance-'));
+const config = join(folder, 'config.yaml');
+writeFileSync(config, CONFIG);
+const own = join(import.meta.dirname, `${mode}.ts`);
+const ran = spawnSync(program, ['--mode', mode, '--conf', config, ...rest, '--', process.execPath, own], {
+  stdio: 'inherit',
+});
+rmSync(folder, { recursive: true });
+process.exit(ran.status ?? 1);
