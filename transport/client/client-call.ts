@@ -42,6 +42,8 @@ export interface CallOwner {
   readonly maxReceiveMessage: number;
   readonly maxSendMessage: number;
   readonly counters: Counters;
+  /** Content types that count as gRPC's. */
+  readonly contentTypes: ReadonlySet<string>;
   /** Attaches the call to a connection, now or when there is one. */
   dispatch(call: Waiter): void;
   /** The call does not wait for a connection any more. */
@@ -250,7 +252,7 @@ export class ClientCall extends MessageStream implements Timed, Waiter {
       }
     }
     this.#httpStatus = Number(status);
-    const grpc = contentType.startsWith('application/grpc');
+    const grpc = this.#owner.contentTypes.has(contentType.split(';')[0] ?? '');
     if (endStream) {
       this.headers = headers;
       this.#conclude(headers, grpc);
@@ -320,6 +322,9 @@ export class ClientCall extends MessageStream implements Timed, Waiter {
     if (source === 'refused' && fresh && this.#attempts < MOST_ATTEMPTS) {
       this.stream = undefined;
       this.#owner.dispatch(this);
+    } else if (code === ErrorCode.CANCEL && performance.now() >= this.dueAt - 1) {
+      // The server's clock was quicker by a hair: it cancelled because the deadline has passed.
+      this.#finish(Status.DEADLINE_EXCEEDED, 'the deadline has passed', NONE);
     } else if (source === 'connection') {
       this.#finish(Status.UNAVAILABLE, 'the connection was lost', NONE);
     } else if (source === 'peer' && code === ErrorCode.NO_ERROR && stream.headersReceived) {

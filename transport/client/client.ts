@@ -23,6 +23,7 @@ export class Client implements CallOwner, EndpointOwner, Swept {
   readonly counters = new Counters();
   readonly maxReceiveMessage: number;
   readonly maxSendMessage: number;
+  readonly contentTypes: ReadonlySet<string>;
   readonly #options: ClientOptions;
   readonly #settings: EndpointSettings;
   readonly #templates = new Map<string, HeaderTemplate>();
@@ -39,6 +40,8 @@ export class Client implements CallOwner, EndpointOwner, Swept {
     this.#options = options;
     this.maxReceiveMessage = options.maxReceiveMessage ?? 4_194_304;
     this.maxSendMessage = options.maxSendMessage ?? 4_194_304;
+    const codecs = options.codecs ?? ['proto'];
+    this.contentTypes = new Set(['application/grpc', ...codecs.map((codec) => `application/grpc+${codec}`)]);
     this.#settings = {
       limits: withLimits({ ...DEFAULT_LIMITS, maxConcurrentStreams: 0 }, options),
       counters: this.counters,

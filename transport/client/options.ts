@@ -30,6 +30,8 @@ export interface ClientOptions extends Partial<ConnectionLimits> {
   readonly maxReceiveMessage?: number;
   /** Largest message to a server. @default 4194304 */
   readonly maxSendMessage?: number;
+  /** Content subtypes that responses may have (`application/grpc+proto`); none named counts as allowed. @default ['proto'] */
+  readonly codecs?: readonly string[];
   /** Connections to one address; another is opened when all are full. @default 4 */
   readonly maxConnections?: number;
   /** Calls that may wait for a connection; more fail with RESOURCE_EXHAUSTED. @default 10000 */
