@@ -5,11 +5,11 @@ export { authorize, type CompiledAuthorization, compileAuthorization } from './a
 export { normalizePath } from './authz/path-normalization.ts';
 export { peerRequirement } from './authz/peer-authentication.ts';
 export { type Peer, peerFromSpiffe, spiffeId, type VerifiedToken } from './authz/request.ts';
-export { findToken, inlineKeys, jwtRulesFor, verifyToken } from './authz/request-authentication.ts';
+export { findToken, inlineKeys, jwtRulesFor, type TokenResult, verifyToken } from './authz/request-authentication.ts';
 export { type Balancer, createBalancer } from './balance/balancer.ts';
 export { Circuit } from './balance/circuit.ts';
 export { GRPC_STATUS, grpcStatusName, grpcToHttpStatus, httpToGrpcStatus } from './grpc-status.ts';
-export type { Workload } from './model/registry.ts';
+export { findService, type RegistryService, type Workload } from './model/registry.ts';
 // For people who ask and test: manifests in, answers out.
 export { buildRuleSet, loadRuleSet, type RuleSet, type RuleSetResult } from './model/rule-set.ts';
 export { OutlierDetector, selectable } from './outlier/outlier-detector.ts';

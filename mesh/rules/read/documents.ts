@@ -13,6 +13,8 @@ export interface ManifestFile {
   /** The name that problems show: best relative to where the user stands. */
   readonly file: string;
   readonly text: string;
+  /** Changes a document before it is read: live changes, which keep the lines of everything that they do not touch. */
+  readonly edit?: (document: Document) => void;
 }
 
 /** One object of a supported kind. `spec` is the typed spec. */
@@ -41,7 +43,7 @@ export function readManifests(files: readonly ManifestFile[], defaultNamespace =
   const problems: Problem[] = [];
   const coverage: Coverage[] = [];
   const passedOver = new Map<string, number>();
-  for (const { file, text: source } of files) {
+  for (const { file, text: source, edit } of files) {
     const lines = new LineCounter();
     for (const document of parseAllDocuments(source, { lineCounter: lines, merge: true, uniqueKeys: true })) {
       if (!('contents' in document)) continue;
@@ -57,6 +59,7 @@ export function readManifests(files: readonly ManifestFile[], defaultNamespace =
             message: `is not YAML: ${error.message.split('\n')[0]}`,
           });
         if (each.errors.length > 0 || each.contents === null) continue;
+        edit?.(each);
         const object = readObject(reader, each, defaultNamespace, passedOver);
         if (object !== undefined) objects.push(object);
         problems.push(...reader.problems);

@@ -17,6 +17,8 @@ export interface CallView {
   readonly path: string;
   readonly scheme: string;
   readonly headers: HeaderView;
+  /** Claims of a token that was verified at this gateway (`@request.auth.claims`). */
+  readonly claims?: Readonly<Record<string, unknown>> | undefined;
 }
 
 /** A view over plain values, for tools and tests. */

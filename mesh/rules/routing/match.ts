@@ -66,7 +66,8 @@ export function compileMatch(match: HttpMatch | undefined): CompiledMatch {
     const test = headerTest(name, wanted);
     // A missing header counts as empty here (treat_missing_header_as_empty), except for a presence match.
     const missing = isPresenceMatch(wanted) ? false : compileStringMatch(wanted)('');
-    add((call) => !(call.headers.get(name) === undefined ? missing : test(call)));
+    const claim = name.startsWith(CLAIM);
+    add((call) => !(!claim && call.headers.get(name) === undefined ? missing : test(call)));
   }
   for (const [name, wanted] of match?.queryParams ?? []) {
     const test = compileStringMatch(wanted);
@@ -90,9 +91,27 @@ export function queryParameter(call: CallView, name: string): string | undefined
 
 const CLAIM = '@request.auth.claims';
 
+/** `@request.auth.claims[a][b]` or `@request.auth.claims.a.b`; texts and lists of texts can be matched (istio jwt.ToRoutingClaim). */
+function claimTest(name: string, wanted: StringMatch): CallTest {
+  const rest = name.slice(CLAIM.length);
+  const path = rest.startsWith('[')
+    ? [...rest.matchAll(/\[([^\]]+)\]/g)].map((each) => each[1] ?? '')
+    : rest.split('.').slice(1);
+  const test = compileStringMatch(wanted);
+  return (call) => {
+    let value: unknown = call.claims;
+    for (const key of path)
+      value =
+        typeof value === 'object' && value !== null && Object.hasOwn(value, key)
+          ? (value as Record<string, unknown>)[key]
+          : undefined;
+    if (typeof value === 'string') return test(value);
+    return Array.isArray(value) && value.some((each) => typeof each === 'string' && test(each));
+  };
+}
+
 function headerTest(name: string, wanted: StringMatch): CallTest {
-  // Claims are known only where a token was verified, which is at gateways; a sidecar's own outbound side has none.
-  if (name.startsWith(CLAIM)) return () => false;
+  if (name.startsWith(CLAIM)) return claimTest(name, wanted);
   const test = compileStringMatch(wanted);
   return (call) => {
     const value = call.headers.get(name);

@@ -1,0 +1,166 @@
+// One attempt of a call: a stream to one instance. It reports to its call, which decides what the caller sees.
+
+import {
+  deadlineWheel,
+  ErrorCode,
+  type HeaderList,
+  type Http2Connection,
+  type Http2Stream,
+  headerValue,
+  type ResetSource,
+  type StreamHandler,
+  type Timed,
+  type Waiter,
+} from '#transport';
+import type { AttemptOutcome } from '../../rules/index.ts';
+import type { Pool } from '../clusters/pool.ts';
+import type { ProxiedCall } from './proxied-call.ts';
+
+const NO_OPTIONS = Object.freeze({});
+
+type ResetReason = Extract<AttemptOutcome, { kind: 'reset' }>['reason'];
+
+export class Attempt implements StreamHandler, Waiter, Timed {
+  readonly options = NO_OPTIONS;
+  readonly number: number;
+  readonly pool: Pool;
+  waiting = false;
+  upstream: Http2Stream | undefined;
+  over = false;
+  /** Response octets that the caller has not taken yet. */
+  held = 0;
+  dueAt = 0;
+  wheelNext: Timed | undefined = undefined;
+  wheelPrevious: Timed | undefined = undefined;
+  wheelSlot = -1;
+  readonly #call: ProxiedCall;
+
+  constructor(call: ProxiedCall, pool: Pool, number: number) {
+    this.#call = call;
+    this.pool = pool;
+    this.number = number;
+  }
+
+  start(): void {
+    this.pool.client.dispatch(this);
+  }
+
+  attach(connection: Http2Connection): void {
+    this.waiting = false;
+    if (this.over) return;
+    const upstream = connection.open(this);
+    this.upstream = upstream;
+    this.pool.opened(connection);
+    this.#call.attached(this, upstream);
+  }
+
+  fail(_code: number, message: string): void {
+    this.waiting = false;
+    this.#end({ kind: 'reset', reason: 'connection-failure', requestStarted: false }, message);
+  }
+
+  /** The per-try timer, from when the whole request is there. */
+  arm(ms: number): void {
+    this.dueAt = performance.now() + ms;
+    deadlineWheel.add(this);
+  }
+
+  onDue(): void {
+    this.#reset();
+    this.#end({ kind: 'reset', reason: 'per-try-timeout', requestStarted: true }, 'upstream per-try timeout');
+  }
+
+  /** Ends the attempt from the caller's side; the call is not told. */
+  abandon(): void {
+    if (this.over) return;
+    this.over = true;
+    deadlineWheel.remove(this);
+    if (this.waiting) this.pool.client.withdraw(this);
+    this.#reset();
+  }
+
+  #reset(): void {
+    const { upstream } = this;
+    if (upstream !== undefined && !upstream.closed && !(upstream.localClosed && upstream.remoteClosed))
+      upstream.reset(ErrorCode.CANCEL);
+  }
+
+  #end(outcome: AttemptOutcome, message: string): void {
+    if (this.over) return;
+    this.over = true;
+    deadlineWheel.remove(this);
+    this.#call.attemptFailed(this, outcome, message);
+  }
+
+  onHeaders(_stream: Http2Stream, headers: HeaderList, endStream: boolean): void {
+    if (this.over) return;
+    const httpStatus = Number(headerValue(headers, ':status') ?? '0');
+    const grpc = headerValue(headers, 'grpc-status');
+    const rateLimited = headerValue(headers, 'x-envoy-ratelimited') !== undefined;
+    const grpcStatus = grpc === undefined ? undefined : Number(grpc);
+    const outcome: AttemptOutcome = {
+      kind: 'response',
+      httpStatus,
+      rateLimited,
+      ...(grpcStatus === undefined ? {} : { grpcStatus }),
+    };
+    if (!this.#call.response(this, outcome, headers, endStream)) this.abandon();
+    else if (endStream) this.#finished();
+    else deadlineWheel.remove(this);
+  }
+
+  onInformation(_stream: Http2Stream, headers: HeaderList): void {
+    if (!this.over) this.#call.stream.sendInformation(headers);
+  }
+
+  onData(stream: Http2Stream, bytes: Buffer, start: number, end: number, endStream: boolean): void {
+    if (this.over) return;
+    const length = end - start;
+    const room = this.#call.responseData(bytes.subarray(start, end), endStream);
+    if (room && this.held === 0) stream.consume(length);
+    else this.held += length;
+    if (endStream) this.#finished();
+  }
+
+  onTrailers(_stream: Http2Stream, headers: HeaderList): void {
+    if (this.over) return;
+    this.#call.responseTrailers(this, headers);
+    this.#finished();
+  }
+
+  /** The response is complete. What the caller still sends is not wanted any more. */
+  #finished(): void {
+    this.over = true;
+    deadlineWheel.remove(this);
+    this.#reset();
+  }
+
+  onReset(_stream: Http2Stream, code: number, source: ResetSource): void {
+    if (this.over) return;
+    const { reason, message } = resetReason(code, source);
+    this.#end({ kind: 'reset', reason, requestStarted: source !== 'refused' }, message);
+  }
+
+  /** There is room towards the instance again. */
+  onDrain(): void {
+    this.#call.requestDrained();
+  }
+
+  /** There is room towards the caller again. */
+  responseDrained(): void {
+    const { held } = this;
+    this.held = 0;
+    if (held > 0) this.upstream?.consume(held);
+  }
+
+  onStalled(): void {}
+}
+
+function resetReason(code: number, source: ResetSource): { reason: ResetReason; message: string } {
+  const before = 'upstream connect error or disconnect/reset before headers. reset reason: ';
+  if (source === 'refused') return { reason: 'refused-stream', message: `${before}remote refused stream reset` };
+  if (source === 'connection') return { reason: 'connection-lost', message: `${before}connection termination` };
+  if (code === ErrorCode.REFUSED_STREAM)
+    return { reason: 'refused-stream', message: `${before}remote refused stream reset` };
+  return { reason: 'remote-reset', message: `${before}remote reset` };
+}

@@ -1,0 +1,39 @@
+// The connections from one sidecar to one instance, and how many calls run on them.
+
+import type { Client, Http2Connection } from '#transport';
+
+export class Pool {
+  /** The instance. */
+  readonly id: string;
+  client: Client;
+  active = 0;
+  maxRequestsPerConnection = 0;
+  /** Labels of the instance for telemetry. */
+  readonly data: unknown;
+
+  constructor(id: string, client: Client, data: unknown = undefined) {
+    this.id = id;
+    this.client = client;
+    this.data = data;
+  }
+
+  /** A call was opened on a connection of this pool. */
+  opened(connection: Http2Connection): void {
+    if (this.maxRequestsPerConnection === 0) return;
+    const served = (typeof connection.data === 'number' ? connection.data : 0) + 1;
+    connection.data = served;
+    // After this call's own headers, so that it is the last one that goes on it.
+    if (served >= this.maxRequestsPerConnection) queueMicrotask(() => connection.drain());
+  }
+
+  /** Connections made anew: the old ones end with the calls that run on them. */
+  async replace(client: Client): Promise<void> {
+    const old = this.client;
+    try {
+      await client.ready(5000);
+    } finally {
+      this.client = client;
+      old.drain();
+    }
+  }
+}

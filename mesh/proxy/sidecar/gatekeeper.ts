@@ -1,0 +1,147 @@
+// Who may come in: tokens are verified, policies asked, in Istio's order, for one workload under one snapshot.
+// Most calls carry a token that was seen before, or none: then the answer is there at once and nothing is awaited.
+
+import type { JSONWebKeySet } from 'jose';
+import {
+  authorize,
+  type CompiledAuthorization,
+  compileAuthorization,
+  findToken,
+  inlineKeys,
+  jwtRulesFor,
+  type LocalReply,
+  localReply,
+  normalizePath,
+  type RuleSet,
+  type TokenResult,
+  verifyToken,
+  type Workload,
+} from '../../rules/index.ts';
+import type { RequestHead } from '../call/request-head.ts';
+import type { VerifiedPeer } from '../identity/peer-certificate.ts';
+
+/** Keys that a rule names by `jwksUri`, as far as they were fetched. */
+export type RemoteKeys = (uri: string) => JSONWebKeySet | undefined;
+
+export type Admission =
+  | { readonly refused: LocalReply }
+  /** Changes of the request's headers, or none. */
+  | { readonly refused?: undefined; readonly headers: readonly string[] | undefined; readonly token?: TokenResult };
+
+const NO_TOKEN: TokenResult = { kind: 'none' };
+const DENIED: Admission = { refused: localReply(403, 'RBAC: access denied', 'RBAC') };
+const OPEN: Admission = { headers: undefined };
+const CACHE_SIZE = 4096;
+/** Refusals are remembered shortly: keys may arrive, and a clock moves. */
+const REFUSAL_MS = 1000;
+
+interface CachedToken {
+  readonly result: TokenResult;
+  readonly untilMs: number;
+}
+
+export class Gatekeeper {
+  readonly rules: RuleSet;
+  readonly workload: Workload;
+  readonly #policies: CompiledAuthorization;
+  readonly #jwtRules: ReturnType<typeof jwtRulesFor>;
+  readonly #remoteKeys: RemoteKeys;
+  readonly #tokens = new Map<string, CachedToken>();
+  readonly #open: boolean;
+
+  constructor(rules: RuleSet, workload: Workload, remoteKeys: RemoteKeys) {
+    this.rules = rules;
+    this.workload = workload;
+    this.#policies = compileAuthorization(rules, workload);
+    this.#jwtRules = jwtRulesFor(rules, workload);
+    this.#remoteKeys = remoteKeys;
+    const { custom, deny, allow } = this.#policies;
+    this.#open = custom.length + deny.length + allow.length === 0;
+  }
+
+  /** Normalises the head's path in place, so that what is decided about is what is sent on. */
+  admit(
+    head: RequestHead,
+    peer: VerifiedPeer | undefined,
+    port: number,
+    address: string,
+  ): Admission | Promise<Admission> {
+    const path = normalizePath(head.path, this.rules.mesh.pathNormalization);
+    if (path === undefined) return { refused: localReply(400, 'the path cannot be normalised', '-') };
+    head.path = path;
+    if (this.#jwtRules.length === 0) return this.#open ? OPEN : this.#decide(head, peer, port, address, NO_TOKEN);
+    const location = findToken(this.#jwtRules, head);
+    if (location === undefined) return this.#decide(head, peer, port, address, NO_TOKEN);
+    const known = this.#tokens.get(location.value);
+    if (known !== undefined && known.untilMs > Date.now()) return this.#decide(head, peer, port, address, known.result);
+    return verifyToken(
+      this.#jwtRules,
+      location,
+      (rule) => inlineKeys(rule) ?? (rule.jwksUri === undefined ? undefined : this.#remoteKeys(rule.jwksUri)),
+    ).then((result) => {
+      this.#remember(location.value, result);
+      return this.#decide(head, peer, port, address, result);
+    });
+  }
+
+  #remember(token: string, result: TokenResult): void {
+    if (this.#tokens.size >= CACHE_SIZE) this.#tokens.delete(this.#tokens.keys().next().value ?? '');
+    const expires = result.kind === 'verified' ? result.token.claims.exp : undefined;
+    const untilMs =
+      typeof expires === 'number' ? expires * 1000 : Date.now() + (result.kind === 'verified' ? 60_000 : REFUSAL_MS);
+    this.#tokens.set(token, { result, untilMs });
+  }
+
+  #decide(
+    head: RequestHead,
+    peer: VerifiedPeer | undefined,
+    port: number,
+    address: string,
+    token: TokenResult,
+  ): Admission {
+    if (token.kind === 'refused') return { refused: localReply(401, token.message, '-') };
+    if (token.kind === 'verified') head.claims = token.token.claims;
+    const query = head.path.indexOf('?');
+    const verdict = this.#open
+      ? undefined
+      : authorize(this.#policies, {
+          method: head.method,
+          path: query < 0 ? head.path : head.path.slice(0, query),
+          host: head.authority,
+          port,
+          headers: head.headers,
+          sourceIp: address,
+          remoteIp: address,
+          ...(peer === undefined ? {} : { peer: peer.peer }),
+          ...(token.kind === 'verified' ? { token: token.token } : {}),
+        });
+    if (verdict?.allowed === false) return DENIED;
+    return { headers: this.#headers(head, token), token };
+  }
+
+  /** Tokens are taken off unless the rule forwards them; claims go into the headers that it names, and only they. */
+  #headers(head: RequestHead, token: TokenResult): readonly string[] | undefined {
+    const outputs = this.#jwtRules.flatMap((rule) => [
+      ...(rule.outputPayloadToHeader === undefined ? [] : [rule.outputPayloadToHeader.toLowerCase()]),
+      ...(rule.outputClaimToHeaders ?? []).map((each) => each.header.toLowerCase()),
+    ]);
+    const verified = token.kind === 'verified' ? token : undefined;
+    const carrier =
+      verified !== undefined && verified.rule.forwardOriginalToken !== true ? verified.location.header : undefined;
+    if (outputs.length === 0 && carrier === undefined) return undefined;
+    const out: string[] = [];
+    for (let i = 0; i < head.list.length; i += 2) {
+      const name = head.list[i] ?? '';
+      if (name !== carrier && !outputs.includes(name)) out.push(name, head.list[i + 1] ?? '');
+    }
+    if (verified === undefined) return out;
+    const { rule, location, token: content } = verified;
+    if (rule.outputPayloadToHeader !== undefined)
+      out.push(rule.outputPayloadToHeader.toLowerCase(), location.value.split('.')[1] ?? '');
+    for (const { header, claim } of rule.outputClaimToHeaders ?? []) {
+      const value = content.claims[claim];
+      if (['string', 'number', 'boolean'].includes(typeof value)) out.push(header.toLowerCase(), String(value));
+    }
+    return out;
+  }
+}

@@ -1,0 +1,135 @@
+// The caller's side of a call: what its route says, over the cluster that was chosen.
+
+import { type HeaderList, headerValue } from '#transport';
+import {
+  type AttemptOutcome,
+  applyHeaderChanges,
+  type Forward,
+  formatGrpcTimeout,
+  grpcToHttpStatus,
+  type HeaderList as HeaderPairs,
+  type LocalReply,
+  localReply,
+  type RetryPolicy,
+} from '../../rules/index.ts';
+import type { Plan } from '../call/plan.ts';
+import type { ProxiedCall } from '../call/proxied-call.ts';
+import type { ClusterRuntime } from '../clusters/cluster-runtime.ts';
+import type { Pool } from '../clusters/pool.ts';
+import type { CallTelemetry } from '../telemetry/call-telemetry.ts';
+
+/** Fields that are set anew: a caller's own values must not pass for the mesh's. */
+const OWN_FIELDS = new Set(['x-envoy-attempt-count', 'grpc-timeout', ':path', ':authority']);
+
+const NO_POLICY_TIMEOUT = 0;
+
+export class OutboundPlan implements Plan {
+  readonly timeoutMs: number;
+  readonly callerDeadline: boolean;
+  readonly retries: RetryPolicy | undefined;
+  readonly forward: Forward;
+  readonly runtime: ClusterRuntime;
+  readonly #telemetry: CallTelemetry;
+
+  constructor(forward: Forward, runtime: ClusterRuntime, telemetry: CallTelemetry) {
+    this.forward = forward;
+    this.runtime = runtime;
+    this.timeoutMs = forward.timeoutMs;
+    this.callerDeadline =
+      forward.timeoutMs > NO_POLICY_TIMEOUT && forward.timeoutMs !== (forward.route.action?.timeoutMs ?? 0);
+    this.retries = forward.retries;
+    this.#telemetry = telemetry;
+  }
+
+  acquire(call: ProxiedCall): Pool | LocalReply {
+    const { runtime } = this;
+    const tried = this.retries?.avoidPrevious === false ? undefined : call.tried;
+    const pool = runtime.pick(this.#hashKey(call), tried);
+    if (pool === undefined) return localReply(503, 'no healthy upstream', 'UH');
+    if (!runtime.circuit.enter())
+      return localReply(503, 'upstream connect error or disconnect/reset before headers. reset reason: overflow', 'UO');
+    pool.active++;
+    return pool;
+  }
+
+  #hashKey(call: ProxiedCall): string | undefined {
+    const { hash } = this.runtime.cluster.policy.balancer;
+    if (hash === undefined) return undefined;
+    if (hash.header !== undefined) return call.head.headers.get(hash.header);
+    if (hash.query !== undefined)
+      return new URLSearchParams(call.head.path.split('?')[1] ?? '').get(hash.query) ?? undefined;
+    return hash.source === true ? this.#telemetry.sourceName : undefined;
+  }
+
+  release(_call: ProxiedCall, pool: Pool): void {
+    pool.active--;
+    this.runtime.circuit.leave();
+  }
+
+  enterRetry(): boolean {
+    return this.runtime.circuit.enterRetry();
+  }
+
+  leaveRetry(): void {
+    this.runtime.circuit.leaveRetry();
+  }
+
+  requestHeaders(call: ProxiedCall, attempt: number): readonly string[] {
+    const { list } = call.head;
+    const { forward } = this;
+    const out: string[] = [];
+    for (let i = 0; i < list.length; i += 2) {
+      const name = list[i] ?? '';
+      if (OWN_FIELDS.has(name)) {
+        if (name === ':path') out.push(name, forward.path);
+        else if (name === ':authority') out.push(name, forward.authority ?? call.head.authority);
+      } else out.push(name, list[i + 1] ?? '');
+    }
+    // Envoy overwrites grpc-timeout with what this attempt has: the per-try timeout, or what is left of the whole.
+    const left = this.timeoutMs === 0 ? 0 : Math.max(1, this.timeoutMs - (performance.now() - call.startedAt));
+    const perTry = this.retries?.perTryTimeoutMs ?? 0;
+    const expected = perTry > 0 && (left === 0 || perTry < left) ? perTry : left;
+    if (expected > 0) out.push('grpc-timeout', formatGrpcTimeout(expected));
+    out.push('x-envoy-attempt-count', String(attempt));
+    return changed(call.span === undefined ? out : call.span.inject(out), forward.headers.request);
+  }
+
+  responseHeaders(_call: ProxiedCall, headers: HeaderList): readonly string[] {
+    return changed(headers, this.forward.headers.response);
+  }
+
+  attemptEnded(_call: ProxiedCall, pool: Pool, outcome: AttemptOutcome): void {
+    const { detector } = this.runtime;
+    if (detector === undefined) return;
+    const now = performance.now();
+    if (outcome.kind === 'response') {
+      const status = outcome.grpcStatus === undefined ? outcome.httpStatus : grpcToHttpStatus(outcome.grpcStatus);
+      detector.record(pool.id, { kind: 'connected' }, now);
+      detector.record(pool.id, { kind: 'response', httpStatus: status }, now);
+    } else if (outcome.reason !== 'overflow' && outcome.reason !== 'refused-stream') {
+      const reason =
+        outcome.reason === 'connection-failure'
+          ? 'connect'
+          : outcome.reason === 'per-try-timeout'
+            ? 'timeout'
+            : 'reset';
+      detector.record(pool.id, { kind: 'local-failure', reason }, now);
+    }
+  }
+
+  ended(call: ProxiedCall): void {
+    this.#telemetry.outbound(call, this);
+  }
+}
+
+function changed(headers: readonly string[], changes: Forward['headers']['request']): readonly string[] {
+  if (changes.length === 0) return headers;
+  const pairs: HeaderPairs = [];
+  for (let i = 0; i < headers.length; i += 2) pairs.push([headers[i] ?? '', headers[i + 1] ?? '']);
+  return applyHeaderChanges(pairs, changes).flat();
+}
+
+/** The request id that joins a call's log lines. */
+export function requestId(call: ProxiedCall): string | undefined {
+  return headerValue(call.head.list, 'x-request-id');
+}

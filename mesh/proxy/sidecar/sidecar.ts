@@ -1,0 +1,120 @@
+// One workload's sidecar: identity, tunnel, outbound and inbound side, under the rules of the moment.
+
+import { peerRequirement, type RuleSet, spiffeId, type Workload } from '../../rules/index.ts';
+import { labelsMatch } from '../../rules/model/host-name.ts';
+import type { Directory, InstanceAddress } from '../clusters/directory.ts';
+import type { CertificateAuthority } from '../identity/certificate-authority.ts';
+import { WorkloadIdentity } from '../identity/workload-identity.ts';
+import { CallTelemetry, type TelemetrySinks } from '../telemetry/call-telemetry.ts';
+import type { TunnelListener } from '../tunnel/tunnel-listener.ts';
+import type { RemoteKeys } from './gatekeeper.ts';
+import { InboundSide } from './inbound-side.ts';
+import { OutboundSide } from './outbound-side.ts';
+
+export interface SidecarParts {
+  readonly directory: Directory;
+  readonly authority: CertificateAuthority;
+  readonly tunnels: TunnelListener;
+  readonly sinks: TelemetrySinks;
+  readonly remoteKeys: RemoteKeys;
+  readonly onError: (error: unknown) => void;
+}
+
+export interface SidecarOptions {
+  /** Unique in the mesh; also the name in the tunnel's URL. */
+  readonly name: string;
+  readonly workload: Workload;
+  /** Where the service listens; absent for one that only calls. */
+  readonly target?: string;
+  readonly port: number;
+}
+
+export class Sidecar {
+  readonly name: string;
+  readonly workload: Workload;
+  readonly identity: WorkloadIdentity;
+  readonly outbound: OutboundSide;
+  readonly inbound: InboundSide | undefined;
+  readonly telemetry: CallTelemetry;
+  readonly port: number;
+  /** For the service's `grpc_proxy`. */
+  proxyUrl = '';
+  address: InstanceAddress | undefined;
+  readonly #parts: SidecarParts;
+
+  private constructor(rules: RuleSet, options: SidecarOptions, parts: SidecarParts, identity: WorkloadIdentity) {
+    const { workload, target, port } = options;
+    this.name = options.name;
+    this.workload = workload;
+    this.port = port;
+    this.identity = identity;
+    this.#parts = parts;
+    this.telemetry = new CallTelemetry(workload, parts.sinks);
+    const common = { workload, identity, telemetry: this.telemetry, onError: parts.onError };
+    this.outbound = new OutboundSide(rules, { ...common, directory: parts.directory, gateways: () => ['mesh'] });
+    const { trustDomain } = parts.sinks;
+    this.inbound =
+      target === undefined
+        ? undefined
+        : new InboundSide(rules, { ...common, target, port, trustDomain, remoteKeys: parts.remoteKeys });
+    this.#applyTelemetry(rules);
+  }
+
+  static async start(rules: RuleSet, options: SidecarOptions, parts: SidecarParts): Promise<Sidecar> {
+    const { namespace, serviceAccount } = options.workload;
+    const id = spiffeId(parts.sinks.trustDomain, namespace, serviceAccount);
+    const sidecar = new Sidecar(rules, options, parts, await WorkloadIdentity.create(parts.authority, id));
+    sidecar.proxyUrl = parts.tunnels.issueUrl(options.name, sidecar.outbound);
+    sidecar.address = await sidecar.inbound?.listen();
+    if (sidecar.address !== undefined)
+      parts.directory.add({ id: options.name, workload: options.workload, spiffeId: id, address: sidecar.address });
+    return sidecar;
+  }
+
+  setRules(rules: RuleSet): void {
+    this.outbound.setRules(rules);
+    this.inbound?.setRules(rules);
+    this.#applyTelemetry(rules);
+  }
+
+  mode(rules: RuleSet): string {
+    return peerRequirement(rules, this.workload, this.port).mode;
+  }
+
+  /** New calls go elsewhere at once; those that run may end. */
+  async stop(graceMs: number): Promise<void> {
+    this.#parts.tunnels.tokens.revoke(this.name);
+    this.#parts.directory.remove(this.name);
+    await this.inbound?.drain(graceMs);
+    this.close();
+  }
+
+  close(): void {
+    this.#parts.tunnels.tokens.revoke(this.name);
+    this.#parts.directory.remove(this.name);
+    this.inbound?.close();
+    this.outbound.close();
+    this.identity.close();
+  }
+
+  /** Telemetry objects: the root namespace's, then the namespace's, then the workload's; the nearest that speaks wins. */
+  #applyTelemetry(rules: RuleSet): void {
+    const rank = (each: { readonly namespace: string; readonly spec: { readonly selector?: unknown } }): number =>
+      each.spec.selector !== undefined ? 2 : each.namespace === this.workload.namespace ? 1 : 0;
+    const own = rules
+      .objects('Telemetry')
+      .filter((each) => each.namespace === this.workload.namespace || each.namespace === rules.mesh.rootNamespace)
+      .filter((each) => labelsMatch(each.spec.selector?.matchLabels, this.workload.labels))
+      .sort((left, right) => rank(left) - rank(right));
+    let accessLog = false;
+    let samplingPercent = 1;
+    for (const { spec } of own) {
+      for (const entry of spec.accessLogging ?? []) accessLog = entry.disabled !== true;
+      for (const entry of spec.tracing ?? []) {
+        samplingPercent = entry.randomSamplingPercentage ?? samplingPercent;
+        if (entry.disableSpanReporting === true) samplingPercent = 0;
+      }
+    }
+    this.telemetry.settings = { accessLog, samplingPercent };
+  }
+}
