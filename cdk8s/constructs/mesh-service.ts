@@ -41,10 +41,8 @@ export class MeshService extends Construct {
 
     identity(this, {
       metadata: { name: model.name, labels: chart.labelsOf(model.name) },
-      access: (model.policy.kubernetesApi ?? []).flatMap(({ apiGroups, resources }) =>
-        apiGroups.flatMap((apiGroup) =>
-          resources.map((resource) => ({ apiGroup, resource, verbs: ['get', 'list', 'watch'] })),
-        ),
+      access: (model.policy.kubernetesApi ?? []).flatMap(({ apiGroups, resources, verbs = ['list'] }) =>
+        apiGroups.flatMap((apiGroup) => resources.map((resource) => ({ apiGroup, resource, verbs }))),
       ),
     });
     if (model.manifest.database !== undefined) externalDatabase(this, chart, model.name);

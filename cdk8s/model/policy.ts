@@ -144,10 +144,12 @@ export interface ObjectivePolicy {
 /** How a secret variable gets its value in a cluster. */
 export type SecretSource = 'ed25519-private-key' | 'supplied';
 
-/** One rule of read access to the Kubernetes API. */
+/** One rule of read access to the Kubernetes API, in the release's own namespace. */
 export interface KubernetesApiRule {
   readonly apiGroups: readonly string[];
   readonly resources: readonly string[];
+  /** @default ['list'] */
+  readonly verbs?: readonly ('get' | 'list' | 'watch')[];
 }
 
 /** Everything about one service that its manifest does not say. */

@@ -65,6 +65,7 @@ function callsOf(bases: readonly Base[]): CallModel[] {
   return bases.flatMap((base) =>
     Object.entries(base.manifest.calls ?? {}).map(([to, call]) => ({
       from: base.name,
+      fromEdge: base.edge,
       to,
       methods: call.methods
         .map((rpc) => methods.get(to)?.find((method) => method.rpc === rpc))

@@ -32,6 +32,8 @@ export interface MethodModel {
 /** An edge of the call graph. */
 export interface CallModel {
   readonly from: string;
+  /** The caller answers requests from outside, and may ask for health too. */
+  readonly fromEdge: boolean;
   readonly to: string;
   readonly methods: readonly MethodModel[];
 }

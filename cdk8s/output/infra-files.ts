@@ -3,7 +3,8 @@
 import { stringify } from 'yaml';
 import type { MeshPlatform } from '../constructs/mesh-platform.ts';
 import type { ReleaseChart } from '../constructs/release-chart.ts';
-import type { Manifested } from '../objects/models.ts';
+import { type Manifested, validate } from '../objects/models.ts';
+import { observabilityObjects } from '../observability/stack.ts';
 import { namespaceObject } from './namespace-object.ts';
 import { defaultObjects, releaseObjects } from './release-objects.ts';
 
@@ -32,5 +33,13 @@ function chartFiles(chart: ReleaseChart): [string, string][] {
 /** Files of infra/ by path below it. */
 export function infraFiles(platform: MeshPlatform): Map<string, string> {
   const charts = [platform.umbrella, ...platform.charts].flatMap(chartFiles);
-  return new Map([['00-namespace.yaml', documents([namespaceObject(platform.model.name)])], ...charts]);
+  const observability = [...observabilityObjects(platform.model)].map(([path, objects]): [string, string] => {
+    for (const object of objects) validate(object);
+    return [`observability/${path}`, documents(objects)];
+  });
+  return new Map([
+    ['00-namespace.yaml', documents([namespaceObject(platform.model.name)])],
+    ...charts,
+    ...observability,
+  ]);
 }

@@ -8,6 +8,9 @@ import { principalOf } from '../globals.ts';
 import type { ReleaseChart } from '../release-chart.ts';
 import type { IdentityEndpoint } from '../workload/environment.ts';
 
+/** Health of a gRPC server. @see https://github.com/grpc/grpc/blob/master/doc/health-checking.md */
+const healthPath = '/grpc.health.v1.Health/Check';
+
 /** Adds the AuthorizationPolicy. @see https://istio.io/latest/docs/reference/config/security/authorization-policy/ */
 export function authorizationPolicy(
   scope: Construct,
@@ -16,6 +19,7 @@ export function authorizationPolicy(
   identity: IdentityEndpoint | undefined,
 ): void {
   const { globals } = chart;
+  const edges = new Set(service.callers.filter((call) => call.fromEdge).map((call) => call.from));
   const callers = service.callers.map((call) => ({
     from: [{ source: { principals: [principalOf(globals, call.from).token] } }],
     to: [
@@ -23,7 +27,11 @@ export function authorizationPolicy(
         operation: {
           ports: [String(grpcPort)],
           methods: ['POST'],
-          paths: call.methods.map((method) => method.path).sort(),
+          paths: [
+            ...call.methods.map((method) => method.path).sort(),
+            // An edge tells operators how what it calls is.
+            ...(edges.has(call.from) ? [healthPath] : []),
+          ],
         },
       },
     ],
@@ -33,7 +41,7 @@ export function authorizationPolicy(
       ? [
           {
             from: [{ source: { namespaces: [globals.gatewayNamespace.token] } }],
-            to: [{ operation: { ports: [String(service.manifest.httpPort)] } }],
+            to: [{ operation: { ports: [String(service.manifest.httpPort)], notPaths: ['/metrics'] } }],
           },
         ]
       : [];
