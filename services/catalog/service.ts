@@ -3,7 +3,9 @@
 import { v7 } from 'uuid';
 import type { Application } from '#kit/context.ts';
 import { RpcError } from '#kit/errors/rpc-error.ts';
+import { openPage } from '#kit/paging/page.ts';
 import { implement } from '#kit/service.ts';
+import { validatorOf } from '#kit/validation/validator.ts';
 import { type GeneratedProduct, generateProducts } from './domain/generate-products.ts';
 import { readRows } from './domain/import-rows.ts';
 import manifest from './manifest.ts';
@@ -19,6 +21,9 @@ import {
 
 /** Rows that are written or read at once. */
 const batch = 500;
+
+/** The contract's rules of an import's row. */
+const checkRow = validatorOf('fairlead.catalog.v1.ProductRow');
 
 function generated(product: GeneratedProduct): NewProduct {
   return {
@@ -41,9 +46,9 @@ async function fill(application: Application<typeof manifest>): Promise<void> {
     // Replicas that start together: one fills, the others wait and find it done.
     await lockProducts(db);
     if ((await listProducts(db, { category: '', after: '', limit: 1 })).length > 0) return;
-    const products = generateProducts(count).map(generated);
     for (let done = 0; done < count; done += batch) {
-      await writeProducts(db, [...products.take(batch)], clock.now());
+      const products = generateProducts(Math.min(done + batch, count), done);
+      await writeProducts(db, [...products].map(generated), clock.now());
     }
     log.info('made up a catalogue', { products: count });
   });
@@ -69,9 +74,13 @@ export default implement(
       };
     },
 
-    async listProducts({ category, pageSize }, { db }) {
-      const rows = await listProducts(db, { category, after: '', limit: pageSize });
-      return { products: rows.map(toProduct), totalSize: await countProducts(db, category) };
+    async listProducts(request, context) {
+      const { category } = request;
+      const page = openPage(context, request, { filters: { category } });
+      const after = String(page.after?.[0] ?? '');
+      const rows = await listProducts(context.db, { category, after, limit: page.limit });
+      const { items, nextPageToken } = page.close(rows, (row) => [row.product_id]);
+      return { products: items.map(toProduct), nextPageToken, totalSize: await countProducts(context.db, category) };
     },
 
     async *streamProducts({ category, afterProductId }, { db }) {
@@ -86,7 +95,7 @@ export default implement(
     },
 
     async importProducts(requests, context) {
-      const { rows, ...outcome } = await readRows(requests, () => []);
+      const { rows, ...outcome } = await readRows(requests, (row) => checkRow?.(row) ?? []);
       if (outcome.invalidCount > 0) return { ...outcome, createdCount: 0, updatedCount: 0 };
       const now = context.clock.now();
       const products = rows.map(({ sku, name, description, category, price }) => ({

@@ -39,7 +39,7 @@ export async function learnProducts(application: Application<typeof manifest>): 
   const learnt = new AbortController();
   const { clock, log } = application;
   const until = { clock, log, signal: AbortSignal.any([application.signal, learnt.signal]) };
-  await repeat(until, { name: 'asking the catalogue for its products', every: '2s' }, async () => {
+  await repeat(until, { name: 'asking the catalogue for its products', every: '1s' }, async () => {
     await takeOver(application);
     learnt.abort();
     return false;

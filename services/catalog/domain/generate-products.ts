@@ -49,7 +49,7 @@ function generateProduct(index: number): GeneratedProduct {
   };
 }
 
-/** The first `count` products of the catalogue, in the order of their ids. */
-export function* generateProducts(count: number): Generator<GeneratedProduct> {
-  for (let index = 0; index < count; index++) yield generateProduct(index);
+/** The products of the catalogue from number `start` (0: the first) to before number `end`, in the order of their ids. */
+export function* generateProducts(end: number, start = 0): Generator<GeneratedProduct> {
+  for (let index = start; index < end; index++) yield generateProduct(index);
 }

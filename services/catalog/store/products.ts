@@ -1,6 +1,7 @@
 // Products in the database. Lists go by id and start after the last one that was read, so a page costs the same anywhere.
 // Many rows travel as one array a column: a statement has the same text and plan for any number of rows.
 import { type Kysely, type Selectable, sql } from 'kysely';
+import { etagOf } from '#kit/paging/etag.ts';
 import type { Product } from '#proto/fairlead/catalog/v1/product.ts';
 import type { CatalogTables, ProductsTable } from '../tables.ts';
 
@@ -27,7 +28,7 @@ export function toProduct(row: Selectable<ProductsTable>): Product {
     price: { currencyCode: row.currency_code, units: row.price_units },
     createTime: row.create_time,
     updateTime: row.update_time,
-    etag: `"${row.revision}"`,
+    etag: etagOf(row.product_id, row.revision),
   };
 }
 

@@ -4,6 +4,7 @@ import { v7 } from 'uuid';
 import type { Context } from '#kit/context.ts';
 import { RpcError } from '#kit/errors/rpc-error.ts';
 import { namedUser } from '#kit/identity/named-user.ts';
+import { openPage } from '#kit/paging/page.ts';
 import type { RpcHandlersOf } from '#kit/service.ts';
 import { rolesOf } from '../domain/roles.ts';
 import { hashSecret, isSecret, newApiKey, prefixOf } from '../domain/secret.ts';
@@ -55,8 +56,10 @@ export const apiKeys: Pick<
 
   async listApiKeys(request, context) {
     const userId = namedUser(context, request.userId);
-    const rows = await listApiKeys(context.db, userId, undefined, 50);
-    return { apiKeys: rows.map(toApiKey), totalSize: await countApiKeys(context.db, userId) };
+    const page = openPage(context, request, { filters: { userId } });
+    const rows = await listApiKeys(context.db, userId, page.after?.[0], page.limit);
+    const { items, nextPageToken } = page.close(rows, (row) => [row.api_key_id]);
+    return { apiKeys: items.map(toApiKey), nextPageToken, totalSize: await countApiKeys(context.db, userId) };
   },
 
   async revokeApiKey({ userId, apiKeyId }, context) {

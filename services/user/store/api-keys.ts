@@ -25,12 +25,12 @@ export function addApiKey(db: Kysely<UserTables>, key: Omit<ApiKeysTable, 'last_
 }
 
 /** Up to `limit` keys of a user, newest first, from those older than `before` on. */
-export function listApiKeys(db: Kysely<UserTables>, userId: string, before: string | undefined, limit: number) {
+export function listApiKeys(db: Kysely<UserTables>, userId: string, before: unknown, limit: number) {
   return db
     .selectFrom('api_keys')
     .selectAll()
     .where('user_id', '=', userId)
-    .$if(before !== undefined, (query) => query.where('api_key_id', '<', before ?? ''))
+    .$if(before !== undefined, (query) => query.where('api_key_id', '<', String(before)))
     .orderBy('api_key_id', 'desc')
     .limit(limit)
     .execute();

@@ -1,12 +1,15 @@
 // Accounts in the database. A change counts `revision` up, under the row's lock.
 import type { Kysely } from 'kysely';
+import { etagOf } from '#kit/paging/etag.ts';
 import type { User } from '#proto/fairlead/user/v1/user.ts';
-import type { Profile } from '../domain/changed-profile.ts';
 import { type RoleEmails, rolesOf } from '../domain/roles.ts';
 import type { UsersTable, UserTables } from '../tables.ts';
 
 /** A user's row. */
 export type UserRow = Awaited<ReturnType<typeof userById>> & object;
+
+/** What a user may change of the account. */
+export type Profile = Pick<User, 'displayName' | 'locale' | 'shippingAddress'>;
 
 const json = (value: object | null): string | null => (value === null ? null : JSON.stringify(value));
 
@@ -22,7 +25,7 @@ export function toUser(row: UserRow, config: RoleEmails): User {
     roles,
     createTime: row.create_time,
     updateTime: row.update_time,
-    etag: `"${row.revision}.${roles.join('.')}"`,
+    etag: etagOf(row.revision, ...roles),
   };
 }
 
