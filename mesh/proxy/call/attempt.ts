@@ -50,8 +50,8 @@ export class Attempt implements StreamHandler, Waiter, Timed {
     if (this.over) return;
     const upstream = connection.open(this);
     this.upstream = upstream;
-    this.pool.opened(connection);
     this.#call.attached(this, upstream);
+    this.pool.opened(connection);
   }
 
   fail(_code: number, message: string): void {

@@ -17,13 +17,12 @@ export class Pool {
     this.data = data;
   }
 
-  /** A call was opened on a connection of this pool. */
+  /** A call was opened on a connection of this pool, and its headers are on their way. */
   opened(connection: Http2Connection): void {
     if (this.maxRequestsPerConnection === 0) return;
     const served = (typeof connection.data === 'number' ? connection.data : 0) + 1;
     connection.data = served;
-    // After this call's own headers, so that it is the last one that goes on it.
-    if (served >= this.maxRequestsPerConnection) queueMicrotask(() => connection.drain());
+    if (served >= this.maxRequestsPerConnection) connection.drain();
   }
 
   /** Connections made anew: the old ones end with the calls that run on them. */

@@ -23,6 +23,12 @@ const OWN_FIELDS = new Set(['x-envoy-attempt-count', 'grpc-timeout', ':path', ':
 
 const NO_POLICY_TIMEOUT = 0;
 
+/**
+ * A rule's timeout is the mesh's to call: a service that ran into the same deadline a moment earlier would answer
+ * DEADLINE_EXCEEDED where Envoy answers UNAVAILABLE, and where retry conditions look for a timeout.
+ */
+const SERVER_SLACK_MS = 20;
+
 export class OutboundPlan implements Plan {
   readonly timeoutMs: number;
   readonly callerDeadline: boolean;
@@ -89,7 +95,7 @@ export class OutboundPlan implements Plan {
     const left = this.timeoutMs === 0 ? 0 : Math.max(1, this.timeoutMs - (performance.now() - call.startedAt));
     const perTry = this.retries?.perTryTimeoutMs ?? 0;
     const expected = perTry > 0 && (left === 0 || perTry < left) ? perTry : left;
-    if (expected > 0) out.push('grpc-timeout', formatGrpcTimeout(expected));
+    if (expected > 0) out.push('grpc-timeout', formatGrpcTimeout(this.callerDeadline ? expected : expected + SERVER_SLACK_MS));
     out.push('x-envoy-attempt-count', String(attempt));
     return changed(call.span === undefined ? out : call.span.inject(out), forward.headers.request);
   }
