@@ -11,8 +11,9 @@ import { systemClock } from '../clock/system-clock.ts';
 import { readServiceConfig } from '../config/kit-variables.ts';
 import type { Environment } from '../config/read-config.ts';
 import type { Application, UnitOfWork } from '../context.ts';
-import { codecOf } from '../contract/codec.ts';
+import { codecIn, type codecOf } from '../contract/codec.ts';
 import { type ContractSource, platformContracts } from '../contract/contract-source.ts';
+import type { MessageName } from '../contract/shapes.ts';
 import { openDatabase, type ServiceDatabase } from '../database/open-database.ts';
 import { RpcError } from '../errors/rpc-error.ts';
 import { openEvents } from '../events/events.ts';
@@ -123,7 +124,7 @@ async function start(service: Service, options: StartOptions, shutdown: Shutdown
           manifest,
           database,
           eventLogUrl: config.eventLogUrl,
-          codec: codecOf,
+          codec: (name) => codecIn(contracts, name) as unknown as ReturnType<typeof codecOf<MessageName>>,
           log,
           clock,
           registry: telemetry.registry,

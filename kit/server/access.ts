@@ -18,6 +18,11 @@ export function checkAccess(access: Access, caller: Caller): void {
       },
     );
   }
+  if (access.audience === 'PUBLIC' && !access.anonymous && user.credential === 'api_key') {
+    throw new RpcError('PERMISSION_DENIED', 'This method takes a person: log in, an API key is not enough.', {
+      reason: 'API_KEY_REFUSED',
+    });
+  }
   if (access.roles.length === 0 || access.roles.some((role) => user.roles.includes(role))) return;
   throw new RpcError('PERMISSION_DENIED', `This method needs one of the roles ${access.roles.join(', ')}.`, {
     reason: 'ROLE_MISSING',

@@ -4,7 +4,7 @@ import { CallScope } from '../calls/call-scope.ts';
 import { compressFrom } from '../calls/compression.ts';
 import { SendWindow } from '../calls/send-window.ts';
 import type { Caller } from '../context.ts';
-import { codes, RpcError } from '../errors/rpc-error.ts';
+import { type Code, codes, RpcError } from '../errors/rpc-error.ts';
 import { encodeStatus } from '../errors/status-details.ts';
 import type { CallRecord, CallRecorder } from '../telemetry/call-recorder.ts';
 import type { HeaderBag } from '../telemetry/header-bag.ts';
@@ -100,19 +100,15 @@ export class CallRun implements ServerCallListener {
   }
 
   cutOff(): void {
-    this.#fail(
-      new RpcError('INVALID_ARGUMENT', 'The request ends inside of a message.', { reason: 'MALFORMED_MESSAGE' }),
-    );
+    this.#fail(refusal('INVALID_ARGUMENT', 'The request ends inside of a message.'));
+  }
+
+  refused(code: Code, message: string): void {
+    this.#fail(refusal(code, message));
   }
 
   cancelled(): void {
-    if (this.#ended) return;
-    const late = Date.now() >= this.#scope.deadline;
-    this.#end(
-      late
-        ? new RpcError('DEADLINE_EXCEEDED', 'The deadline passed before the call was done.')
-        : new RpcError('CANCELLED', 'The caller cancelled the call or went away.'),
-    );
+    if (!this.#ended) this.#end(new RpcError('CANCELLED', 'The caller cancelled the call or went away.'));
   }
 
   // The pipeline.
@@ -249,6 +245,20 @@ export class CallRun implements ServerCallListener {
   /** The call is over when it was answered and nothing runs for it any more. */
   #leave(): void {
     if (this.#ended && !this.#running) this.#parts.ended(this);
+  }
+}
+
+/** What a transport's own refusal means to the caller. */
+function refusal(code: Code, message: string): RpcError {
+  switch (code) {
+    case 'DEADLINE_EXCEEDED':
+      return new RpcError(code, 'The deadline passed before the call was done.');
+    case 'RESOURCE_EXHAUSTED':
+      return new RpcError(code, `The request is too large: ${message}.`, { reason: 'REQUEST_TOO_LARGE' });
+    case 'INVALID_ARGUMENT':
+      return new RpcError(code, `The request is malformed: ${message}`, { reason: 'MALFORMED_MESSAGE' });
+    default:
+      return new RpcError(code, message);
   }
 }
 

@@ -1,7 +1,9 @@
 // The server side of @grpc/grpc-js behind ServerTransport; with client/grpc-js-client.ts the only file that touches it.
 // Calls are taken over in an interceptor, below grpc-js's event emitters and streams, which the pipeline does not need.
+import { constants, type ServerHttp2Stream } from 'node:http2';
 import { gzip } from 'node:zlib';
 import grpc from '@grpc/grpc-js';
+import { codeOf } from '../errors/to-rpc-error.ts';
 import type { ServerLimits } from './limits.ts';
 import type {
   CreateServerTransport,
@@ -72,6 +74,18 @@ function compressedFrame(bytes: Buffer): Frame {
   };
 }
 
+/** How long a caller whose call was answered may take to end its own side, in milliseconds. */
+const lingerMs = 250;
+
+/**
+ * Closes a stream whose caller goes on sending after the answer (RFC 9113, 8.1): grpc-js would keep it open for as long
+ * as the caller likes. The field is not in grpc-js's types.
+ */
+function closeStream(call: InterceptingCall): void {
+  const { stream } = call as { readonly stream?: Partial<ServerHttp2Stream> };
+  if (stream?.closed === false) stream.close?.(constants.NGHTTP2_NO_ERROR);
+}
+
 /** True when a request was cut off inside of a message, which grpc-js takes for its end. The field is not in its types. */
 function cutOff(call: InterceptingCall): boolean {
   const { decoder } = call as { readonly decoder?: { readonly readState?: unknown } };
@@ -82,9 +96,11 @@ class GrpcJsCall implements ServerCall {
   readonly deadline: number;
   readonly #call: InterceptingCall;
   readonly #method: TransportMethod;
+  readonly #sendStatus: InterceptingCall['sendStatus'];
   #headers: IncomingHeaders | undefined;
   #listener: ServerCallListener | undefined;
   #gzip = false;
+  #halfClosed = false;
   #ended = false;
   /** Sends wait for the one that is being compressed. */
   #compressing: Promise<void> | undefined;
@@ -93,6 +109,10 @@ class GrpcJsCall implements ServerCall {
     this.#call = call;
     this.#method = method;
     this.deadline = Number(call.getDeadline());
+    // grpc-js ends calls by itself too: late ones, too large ones, those that it cannot read. It asks its own object to
+    // send the status, which is how the pipeline hears of it and answers with details, like everywhere else.
+    this.#sendStatus = call.sendStatus;
+    call.sendStatus = (status) => this.#refused(status);
   }
 
   get headers(): IncomingHeaders {
@@ -132,10 +152,11 @@ class GrpcJsCall implements ServerCall {
   #end({ code, message, details }: OutgoingStatus): void {
     if (this.#ended) return;
     this.#ended = true;
+    if (!this.#halfClosed) setTimeout(closeStream, lingerMs, this.#call).unref();
     const metadata = details === undefined ? null : new grpc.Metadata();
     if (details !== undefined) metadata?.set('grpc-status-details-bin', unpaddable(details));
     // gRPC has no message on success; grpc-js would send "OK".
-    this.#call.sendStatus({ code, details: code === 0 ? '' : message.toWellFormed(), metadata });
+    this.#sendStatus.call(this.#call, { code, details: code === 0 ? '' : message.toWellFormed(), metadata });
   }
 
   #transmit(bytes: Buffer, compress: boolean, flushed: () => void): Promise<void> | undefined {
@@ -165,6 +186,20 @@ class GrpcJsCall implements ServerCall {
     this.#call.sendMetadata(headers);
   }
 
+  #refused({ code, details }: Parameters<InterceptingCall['sendStatus']>[0]): void {
+    if (this.#ended) return;
+    if (this.#listener === undefined) {
+      this.#end({ code, message: details });
+    } else if (code !== grpc.status.INTERNAL) {
+      this.#listener.refused(codeOf(code), details);
+    } else if (/decompress|grpc-timeout/.test(details)) {
+      this.#listener.refused('INVALID_ARGUMENT', details);
+    } else {
+      // A write failed: nobody is there any more.
+      this.onCancel();
+    }
+  }
+
   // What grpc-js tells an interceptor's listener.
 
   onReceiveMetadata(metadata: grpc.Metadata): void {
@@ -179,6 +214,7 @@ class GrpcJsCall implements ServerCall {
   }
 
   onReceiveHalfClose(): void {
+    this.#halfClosed = true;
     if (cutOff(this.#call)) {
       this.#listener?.cutOff();
     } else {

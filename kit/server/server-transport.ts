@@ -1,5 +1,6 @@
 // What the server's pipeline needs of a transport, and all that it may know of one.
 // Messages are pulled one at a time and sends say when they are flushed: that is the whole of backpressure.
+import type { Code } from '../errors/rpc-error.ts';
 import type { HeaderBag } from '../telemetry/header-bag.ts';
 import type { ServerLimits } from './limits.ts';
 
@@ -26,7 +27,9 @@ export interface ServerCallListener {
   halfClosed(): void;
   /** The caller's side ended inside of a message: what it meant to say is not known. */
   cutOff(): void;
-  /** The caller went away, or the call's own deadline passed. */
+  /** The transport cannot go on with the call: it is late, too large or malformed. The listener is to end it. */
+  refused(code: Code, message: string): void;
+  /** The caller went away. */
   cancelled(): void;
 }
 
