@@ -1,0 +1,14 @@
+// First lines of every service's process on a laptop: it ends in order when its launcher is gone, however that ended.
+// In a pod nothing of this is there; `kit/run/main.ts` is the entry in both places.
+
+/** Draining takes 20 s at most; whoever is there after that hangs. */
+const hardStopMs = 25_000;
+
+process.on('disconnect', () => {
+  process.kill(process.pid, 'SIGTERM');
+  setTimeout(() => process.exit(1), hardStopMs).unref();
+});
+// The launcher reads the logs; without it they go nowhere, which is no reason to fail while draining.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
+
+await import('../kit/run/main.ts');
