@@ -1,4 +1,4 @@
-// `npm run synth`: writes charts/ and infra/; with --check it only says whether they are up to date.
+// `npm run synth`: writes charts/, infra/ and skaffold.yaml; with --check it only says whether they are up to date.
 // A second run writes the same bytes, so a difference in version control is always a change of the declarations.
 
 import { fileURLToPath } from 'node:url';
@@ -14,19 +14,18 @@ const say = (line: string): void => void process.stdout.write(`${line}\n`);
 async function run(): Promise<number> {
   if (flags.help) {
     say(
-      'usage: npm run synth [-- --check]\n\nWrites charts/ and infra/ from cdk8s/ and the manifests. With --check, only says what would change.',
+      'usage: npm run synth [-- --check]\n\nWrites charts/, infra/ and skaffold.yaml from cdk8s/ and the manifests. With --check, only says what would change.',
     );
     return 0;
   }
   const platform = await fairlead();
   const root = fileURLToPath(new URL('..', import.meta.url));
-  const folders = outputFolders(platform);
   let changed = 0;
-  for (const [folder, files] of Object.entries(folders)) {
-    const changes = syncFolder(`${root}/${folder}`, files, flags.check === true);
+  for (const { folder, files, whole } of outputFolders(platform)) {
+    const changes = syncFolder(`${root}/${folder}`, files, { dryRun: flags.check === true, whole });
     changed += changes.length;
     say(
-      `${folder}/: ${files.size} files, ${changes.length === 0 ? 'up to date' : `${changes.length} ${flags.check ? 'differ' : 'written'}`}`,
+      `${folder === '.' ? [...files.keys()].join(', ') : `${folder}/`}: ${files.size} files, ${changes.length === 0 ? 'up to date' : `${changes.length} ${flags.check ? 'differ' : 'written'}`}`,
     );
     if (flags.check) for (const change of changes) say(`  ${folder}/${change}`);
   }

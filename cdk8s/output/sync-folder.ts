@@ -3,15 +3,28 @@
 import { existsSync, globSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
+/** Options of {@link syncFolder}. */
+export interface SyncOptions {
+  /** Only say what differs. @default false */
+  readonly dryRun?: boolean;
+  /** Remove files that are not among the given ones. @default true */
+  readonly whole?: boolean;
+}
+
 /**
  * Brings a generated folder up to date.
  *
  * @returns paths below the folder that differed, sorted; with `dryRun` nothing is written
  */
-export function syncFolder(folder: string, files: ReadonlyMap<string, string>, dryRun = false): string[] {
-  const present = existsSync(folder)
-    ? globSync('**/*', { cwd: folder }).filter((path) => statSync(join(folder, path)).isFile())
-    : [];
+export function syncFolder(
+  folder: string,
+  files: ReadonlyMap<string, string>,
+  { dryRun = false, whole = true }: SyncOptions = {},
+): string[] {
+  const present =
+    whole && existsSync(folder)
+      ? globSync('**/*', { cwd: folder }).filter((path) => statSync(join(folder, path)).isFile())
+      : [];
   const stale = present.map((path) => path.replaceAll('\\', '/')).filter((path) => !files.has(path));
   const changed = [...files].filter(([path, content]) => {
     const target = join(folder, path);

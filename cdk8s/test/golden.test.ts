@@ -6,6 +6,6 @@ import { syncFolder } from '../output/sync-folder.ts';
 import { goldenFiles, goldenFolder } from './golden-files.ts';
 
 test('constructs write what the golden files hold', () => {
-  const changed = syncFolder(goldenFolder, goldenFiles(), true);
+  const changed = syncFolder(goldenFolder, goldenFiles(), { dryRun: true });
   assert.deepEqual(changed, [], 'run `npm run synth:golden` and review what changes');
 });

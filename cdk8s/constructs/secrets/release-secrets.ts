@@ -124,8 +124,9 @@ export class ReleaseSecrets extends Construct {
         },
       },
     );
+    const tag = chart.values.string('secrets.image.tag', '', 'Its tag; empty: global.image.tag.');
     const image = new Expression(
-      `printf "%s%s:%s" ${globals.imageRegistry.template} ${repository.template} ${globals.imageTag.template}`,
+      `printf "%s%s:%s" ${globals.imageRegistry.template} ${repository.template} (default ${globals.imageTag.template} ${tag.template})`,
       `${repository.fallback}:${platformVersion}`,
       'string',
     );
