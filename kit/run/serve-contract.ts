@@ -9,6 +9,7 @@ import type { CallFacts } from '../server/call-run.ts';
 import { createGrpcJsServer } from '../server/grpc-js-server.ts';
 import { Health } from '../server/health.ts';
 import { defaultLimits } from '../server/limits.ts';
+import { reflectionMethods } from '../server/reflection.ts';
 import { RpcServer } from '../server/rpc-server.ts';
 import { type AnyHandler, type ServedMethod, serveMethod } from '../server/served-method.ts';
 import type { Service } from '../service.ts';
@@ -53,6 +54,13 @@ function servedMethods({ service, contracts }: ServeContractOptions): ServedMeth
   });
 }
 
+function reflection({ service, contracts }: ServeContractOptions): ServedMethod[] {
+  const { contract } = service.manifest;
+  const file = contract === undefined ? '' : contracts.fileOf(contract);
+  if (contract === undefined || file === '') return [];
+  return reflectionMethods({ files: [file], folders: contracts.folders, services: [contract] });
+}
+
 /** Prepares the server; nothing listens yet. */
 export function serveContract(options: ServeContractOptions): Serving {
   const { parts, service, identity, context } = options;
@@ -61,7 +69,7 @@ export function serveContract(options: ServeContractOptions): Serving {
   const health = new Health(contract === undefined ? [] : [contract]);
   const server = new RpcServer({
     createTransport: createGrpcJsServer,
-    methods: [...servedMethods(options), ...health.methods()],
+    methods: [...servedMethods(options), ...health.methods(), ...reflection(options)],
     limits: defaultLimits,
     recorder: telemetry.server,
     caller: (headers) => identity.caller(headers),
