@@ -53,8 +53,8 @@ export class HeaderReceiver {
     receiver.lastPeerStream = id;
     if (connection.streams.size >= limits.maxConcurrentStreams) {
       counters.refusedStreams++;
-      // Before our SETTINGS have arrived the peer cannot know better.
-      if (receiver.settings.acknowledged) connection.guard.reset(performance.now());
+      // Before our SETTINGS have arrived the peer cannot know better: the burst is for that.
+      connection.guard.reset(performance.now());
       this.#refuse(id, ErrorCode.REFUSED_STREAM);
       return;
     }
