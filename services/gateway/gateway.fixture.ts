@@ -8,7 +8,12 @@ import { loadContract } from '#kit/contract/contract.ts';
 import type { ContractName, HandlersOf } from '#kit/contract/shapes.ts';
 import { RpcError } from '#kit/errors/rpc-error.ts';
 import type { TokenClaims } from '#kit/identity/token-claims.ts';
-import { createTokenIssuer, generateSigningKey, type TokenIssuer } from '#kit/identity/token-issuer.ts';
+import {
+  createTokenIssuer,
+  generateSigningKey,
+  type TokenIssuer,
+  type TokenIssuerOptions,
+} from '#kit/identity/token-issuer.ts';
 import type { ServiceManifest } from '#kit/manifest.ts';
 import { type RunningService, startService } from '#kit/run/start-service.ts';
 import type { Service } from '#kit/service.ts';
@@ -26,6 +31,8 @@ export interface TestGateway {
   /** `http://127.0.0.1:12345` */
   readonly url: string;
   readonly tokens: TokenIssuer;
+  /** An issuer with the key that the gateway trusts, and something else that is wrong. */
+  issuerWith(wrong: Partial<TokenIssuerOptions>): Promise<TokenIssuer>;
   /** Lines that the gateway logged. */
   readonly lines: readonly string[];
   readonly running: RunningService;
@@ -62,7 +69,8 @@ export async function startGateway(
   standIns: StandIns,
   env: Readonly<Record<string, string>> = {},
 ): Promise<TestGateway> {
-  const tokens = await createTokenIssuer({ privateKeys: [generateSigningKey()], issuer, audience, clock: systemClock });
+  const right: TokenIssuerOptions = { privateKeys: [generateSigningKey()], issuer, audience, clock: systemClock };
+  const tokens = await createTokenIssuer(right);
   const keys = createServer((_request, response) => response.end(JSON.stringify(tokens.keySet)));
   await new Promise<void>((resolve) => keys.listen(0, '127.0.0.1', resolve));
   const shared = {
@@ -92,6 +100,7 @@ export async function startGateway(
   return {
     url,
     tokens,
+    issuerWith: (wrong) => createTokenIssuer({ ...right, ...wrong }),
     lines,
     running,
     token,

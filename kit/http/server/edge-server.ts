@@ -95,6 +95,8 @@ function begin({ recorder }: EdgeServerParts, request: FastifyRequest, reply: Fa
   }
   const record = recorder.start(request.method, request.routeOptions.config?.label ?? 'unmatched', headers);
   request.edge = new EdgeRequest(request, reply, headers, record);
+  // The server no longer watches a socket that asked for another protocol: one that is refused must not stay open.
+  if (request.headers.upgrade !== undefined) reply.raw.once('finish', () => request.raw.socket.destroySoon());
   reply.headers(securityHeaders).header('x-request-id', record.requestId);
 }
 

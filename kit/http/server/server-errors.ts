@@ -17,6 +17,9 @@ export function edgeError(thrown: unknown): unknown {
     case 'FST_ERR_BAD_URL':
       return new RpcError('INVALID_ARGUMENT', 'the path is not a valid URL', { reason: 'MALFORMED_URL' });
   }
+  if (status === 414) {
+    return new HttpError(414, 'INVALID_ARGUMENT', 'a part of the path is too long', { reason: 'URL_TOO_LONG' });
+  }
   if (typeof status === 'number' && status >= 400 && status < 500) {
     return new HttpError(status, 'INVALID_ARGUMENT', 'the request is malformed', { reason: 'MALFORMED_REQUEST' });
   }
