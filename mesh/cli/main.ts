@@ -2,10 +2,20 @@
 
 import { type Command, parseWords, UsageError } from './command.ts';
 import { explainCommand } from './explain-command.ts';
+import { ejectCommand, faultCommand, resetCommand, rotateCommand, setCommand, statusCommand } from './live-commands.ts';
 import { type Output, terminal } from './output.ts';
 import { routeCommand } from './route-command.ts';
 
-const COMMANDS: readonly Command[] = [explainCommand, routeCommand];
+const COMMANDS: readonly Command[] = [
+  explainCommand,
+  routeCommand,
+  statusCommand,
+  setCommand,
+  faultCommand,
+  ejectCommand,
+  resetCommand,
+  rotateCommand,
+];
 
 function overview(): string {
   const width = Math.max(...COMMANDS.map((command) => command.name.length));

@@ -25,7 +25,10 @@ describe('streams', () => {
   it('server streams arrive in order, with their status', async () => {
     const good = await collect(client.serverStream({ size: 200 }));
     assert.equal(good.code, 0);
-    assert.deepEqual(good.messages, Array.from({ length: 200 }, (_, index) => `message ${index}`));
+    assert.deepEqual(
+      good.messages,
+      Array.from({ length: 200 }, (_, index) => `message ${index}`),
+    );
     const bad = await collect(client.serverStream({ size: 2, code: 9 }));
     assert.deepEqual([bad.messages.length, bad.code, bad.message], [2, 9, 'as told']);
   });
@@ -107,7 +110,10 @@ describe('streams', () => {
     assert.equal((await client.call()).code, 0);
     for (const stream of streams) stream.end();
     const ended = await Promise.all(outcomes);
-    assert.deepEqual(ended.filter((each) => each.code !== 0), []);
+    assert.deepEqual(
+      ended.filter((each) => each.code !== 0),
+      [],
+    );
     await until(() => open() === 0);
   });
 
@@ -117,7 +123,10 @@ describe('streams', () => {
     await live.add({ service: 'payment' });
     const gone = live.mesh.removeWorkload('payment-v1', 5000);
     const outcomes = await client.many(50, 8);
-    assert.deepEqual(outcomes.filter((each) => each.code !== 0), []);
+    assert.deepEqual(
+      outcomes.filter((each) => each.code !== 0),
+      [],
+    );
     assert.ok(outcomes.every((each) => each.echo?.instance === 'payment-v1-2'));
     assert.equal((await long).code, 0);
     await gone;

@@ -137,7 +137,10 @@ export class InboundSide {
       // STRICT: a plaintext caller gets no answer at all, as from a sidecar that has no filter chain for it.
       if ((secure && mode === 'DISABLE') || (!secure && mode === 'STRICT')) socket.destroy();
       else if (secure) this.#tls.emit('connection', socket);
-      else this.#serve(socket, { peer: undefined, clientCert: undefined, address: socket.remoteAddress ?? '' });
+      else {
+        this.#serve(socket, { peer: undefined, clientCert: undefined, address: socket.remoteAddress ?? '' });
+        socket.resume();
+      }
     });
   }
 

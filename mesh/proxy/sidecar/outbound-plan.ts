@@ -95,7 +95,8 @@ export class OutboundPlan implements Plan {
     const left = this.timeoutMs === 0 ? 0 : Math.max(1, this.timeoutMs - (performance.now() - call.startedAt));
     const perTry = this.retries?.perTryTimeoutMs ?? 0;
     const expected = perTry > 0 && (left === 0 || perTry < left) ? perTry : left;
-    if (expected > 0) out.push('grpc-timeout', formatGrpcTimeout(this.callerDeadline ? expected : expected + SERVER_SLACK_MS));
+    if (expected > 0)
+      out.push('grpc-timeout', formatGrpcTimeout(this.callerDeadline ? expected : expected + SERVER_SLACK_MS));
     out.push('x-envoy-attempt-count', String(attempt));
     return changed(call.span === undefined ? out : call.span.inject(out), forward.headers.request);
   }
