@@ -2,6 +2,9 @@
 // A manifest imports `#kit/manifest.ts` instead: cdk8s reads manifests, and must not load a server for that.
 
 // Symbols for services.
+export { applicationState } from './application-state.ts';
+export { repeat } from './background/repeat.ts';
+export { Turnstile } from './background/turnstile.ts';
 export type {
   Application,
   Caller,
@@ -19,10 +22,13 @@ export { type Codec, codecOf } from './contract/codec.ts';
 export { type Contract, type ContractMethod, loadContract } from './contract/contract.ts';
 export type { ContractName, Init, Message, MessageName, RpcName } from './contract/shapes.ts';
 export { type Duration, milliseconds } from './duration.ts';
+export { notFound } from './errors/not-found.ts';
 export { type Code, type FieldViolation, RpcError } from './errors/rpc-error.ts';
+export { isStaff, namedUser } from './identity/named-user.ts';
 export { checkEtag, etagOf } from './paging/etag.ts';
 export { applyReadMask, applyUpdateMask } from './paging/field-mask.ts';
+export { inOrder } from './paging/in-order.ts';
 export { openPage, type Page } from './paging/page.ts';
 export { type RunningService, type StartOptions, startService } from './run/start-service.ts';
-export { type EventContext, implement, type Service } from './service.ts';
-export { unsupportedRules } from './validation/validator.ts';
+export { type EventContext, implement, type RpcHandlersOf, type Service } from './service.ts';
+export { unsupportedRules, validatorOf } from './validation/validator.ts';

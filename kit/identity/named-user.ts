@@ -1,7 +1,7 @@
 // Which user a request means: `me` or nothing is the caller, somebody else takes a staff role.
 // For everybody else another user is NOT_FOUND, so that an answer does not tell which ids exist.
 import type { Context } from '../context.ts';
-import { RpcError } from '../errors/rpc-error.ts';
+import { notFound } from '../errors/not-found.ts';
 
 /** Roles that may name other users. */
 const staff = ['support', 'admin'];
@@ -16,7 +16,7 @@ export function namedUser(context: Pick<Context, 'user'>, userId: string): strin
   if (userId === '' || userId === 'me') return caller.id;
   const named = userId.toLowerCase();
   if (named === caller.id || isStaff(context)) return named;
-  throw new RpcError('NOT_FOUND', `there is no user ${userId}`, { reason: 'USER_NOT_FOUND' });
+  throw notFound('user', userId);
 }
 
 /** True when the caller has a role that may read what belongs to others. */

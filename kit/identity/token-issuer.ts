@@ -1,7 +1,15 @@
 // Signs access tokens. The user service issues with it, and tests mint tokens with it, so both make what is verified.
 // Keys are Ed25519; the first one signs, all of them are published, so that a key can be replaced without a gap.
 import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
-import { calculateJwkThumbprint, type JSONWebKeySet, type JWK, SignJWT } from 'jose';
+import {
+  calculateJwkThumbprint,
+  createLocalJWKSet,
+  errors,
+  type JSONWebKeySet,
+  type JWK,
+  jwtVerify,
+  SignJWT,
+} from 'jose';
 import { v7 } from 'uuid';
 import type { Clock } from '../clock/clock.ts';
 import { type Duration, milliseconds } from '../duration.ts';
@@ -22,11 +30,23 @@ export interface IssuedToken {
   readonly expiresAt: Date;
 }
 
+/** A token that was read. */
+export interface ReadToken extends TokenClaims {
+  readonly expiresAt: Date;
+}
+
 /** Signs access tokens and publishes the keys that verify them. */
 export interface TokenIssuer {
   issue(claims: TokenClaims, lifetime: Duration): Promise<IssuedToken>;
+  /** What a token of this issuer says; undefined when it is forged, expired, for another audience, or no token at all. */
+  read(token: string): Promise<ReadToken | undefined>;
   /** Public keys only. */
   readonly keySet: JSONWebKeySet;
+}
+
+/** The keys of a text that holds several in PEM, one after the other. */
+export function splitKeys(text: string): string[] {
+  return text.match(/-----BEGIN PRIVATE KEY-----[^-]+-----END PRIVATE KEY-----/g) ?? [];
 }
 
 /** A new Ed25519 private key in PEM. */
@@ -42,8 +62,22 @@ export async function createTokenIssuer(options: TokenIssuerOptions): Promise<To
   if (signing === undefined) throw new TypeError('a token issuer needs at least one Ed25519 private key');
   const published = await Promise.all(keys.map(publicJwk));
   const kid = published[0]?.kid ?? '';
+  const keySet = { keys: published };
+  const verifying = createLocalJWKSet(keySet);
   return {
-    keySet: { keys: published },
+    keySet,
+    async read(token) {
+      const currentDate = clock.now();
+      const options = { algorithms: [tokenAlgorithm], requiredClaims: ['sub', 'exp'], issuer, audience, currentDate };
+      try {
+        const { payload } = await jwtVerify(token, verifying, options);
+        // Our own signature says that the claims are those of `issue`.
+        return { ...(payload as unknown as TokenClaims), expiresAt: new Date((payload.exp ?? 0) * 1000) };
+      } catch (error) {
+        if (error instanceof errors.JOSEError) return undefined;
+        throw error;
+      }
+    },
     async issue(claims, lifetime) {
       const now = Math.floor(clock.now().getTime() / 1000);
       const expires = now + Math.floor(milliseconds(lifetime) / 1000);

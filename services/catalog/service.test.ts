@@ -26,10 +26,10 @@ describe('catalog', () => {
     const { totalSize } = await client.listProducts({ pageSize: 1 });
     assert.equal(totalSize, 1_000);
     const first = generated[0];
-    const { product } = await client.getProduct({ productId: first?.productId });
+    const { product } = await client.getProduct({ productId: first?.product_id });
     assert.deepEqual(
       [product?.sku, product?.name, product?.category, product?.price],
-      [first?.sku, first?.name, first?.category, { currencyCode: 'EUR', units: first?.priceUnits }],
+      [first?.sku, first?.name, first?.category, { currencyCode: 'EUR', units: first?.price_units }],
     );
     const { db } = test;
     const before = await db.selectFrom('products').selectAll().orderBy('product_id').execute();
@@ -53,7 +53,7 @@ describe('catalog', () => {
   });
 
   it('reads a batch in the order of the request and names what is unknown', async () => {
-    const ids = [generated[7]?.productId ?? '', unknown, (generated[2]?.productId ?? '').toUpperCase()];
+    const ids = [generated[7]?.product_id ?? '', unknown, (generated[2]?.product_id ?? '').toUpperCase()];
     const { products, missingProductIds } = await test.client.batchGetProducts({ productIds: ids });
     assert.deepEqual(
       products.map(({ sku }) => sku),
@@ -61,7 +61,7 @@ describe('catalog', () => {
     );
     assert.deepEqual(missingProductIds, [unknown]);
     await assert.rejects(test.client.batchGetProducts({ productIds: [] }), { code: 'INVALID_ARGUMENT' });
-    const many = Array.from({ length: 101 }, (_, index) => generated[index]?.productId ?? '');
+    const many = Array.from({ length: 101 }, (_, index) => generated[index]?.product_id ?? '');
     await assert.rejects(test.client.batchGetProducts({ productIds: many }), { code: 'INVALID_ARGUMENT' });
   });
 
@@ -74,7 +74,7 @@ describe('catalog', () => {
       seen.push(...page.products.map(({ productId }) => productId));
       pageToken = page.nextPageToken;
     } while (pageToken !== '');
-    const toys = generated.filter(({ category }) => category === 'toys').map(({ productId }) => productId);
+    const toys = generated.filter(({ category }) => category === 'toys').map((toy) => toy.product_id);
     assert.deepEqual(seen, toys);
     assert.deepEqual((await test.client.listProducts({ category: 'nothing-of-it' })).products, []);
   });
@@ -92,7 +92,7 @@ describe('catalog', () => {
   });
 
   it('streams a category, and goes on after a given product', async () => {
-    const toys = generated.filter(({ category }) => category === 'toys').map(({ productId }) => productId);
+    const toys = generated.filter(({ category }) => category === 'toys').map((toy) => toy.product_id);
     const after = toys[60] ?? '';
     const streamed = await collect(test.client.streamProducts({ category: 'toys', afterProductId: after }));
     assert.deepEqual(

@@ -1,19 +1,13 @@
 // The catalog service: what is sold, with prices.
 // Streams read a batch at a time and hold no connection while their reader thinks.
-import { v7 } from 'uuid';
-import type { Application } from '#kit/context.ts';
-import { RpcError } from '#kit/errors/rpc-error.ts';
-import { openPage } from '#kit/paging/page.ts';
-import { implement } from '#kit/service.ts';
-import { validatorOf } from '#kit/validation/validator.ts';
-import { type GeneratedProduct, generateProducts } from './domain/generate-products.ts';
-import { readRows } from './domain/import-rows.ts';
+import { type Application, implement, inOrder, notFound, openPage, validatorOf } from '#kit';
+import { generateProducts } from './domain/generate-products.ts';
+import { newProduct, readRows } from './domain/import-rows.ts';
 import manifest from './manifest.ts';
 import {
   countProducts,
   listProducts,
   lockProducts,
-  type NewProduct,
   productsByIds,
   toProduct,
   writeProducts,
@@ -25,19 +19,6 @@ const batch = 500;
 /** The contract's rules of an import's row. */
 const checkRow = validatorOf('fairlead.catalog.v1.ProductRow');
 
-function generated(product: GeneratedProduct): NewProduct {
-  return {
-    product_id: product.productId,
-    sku: product.sku,
-    name: product.name,
-    description: product.description,
-    category: product.category,
-    currency_code: product.currencyCode,
-    price_units: product.priceUnits,
-    create_time: product.createTime,
-  };
-}
-
 /** Fills an empty catalogue. All or nothing: a process that is killed half-way leaves it empty. */
 async function fill(application: Application<typeof manifest>): Promise<void> {
   const { clock, config, log } = application;
@@ -47,8 +28,7 @@ async function fill(application: Application<typeof manifest>): Promise<void> {
     await lockProducts(db);
     if ((await listProducts(db, { category: '', after: '', limit: 1 })).length > 0) return;
     for (let done = 0; done < count; done += batch) {
-      const products = generateProducts(Math.min(done + batch, count), done);
-      await writeProducts(db, [...products].map(generated), clock.now());
+      await writeProducts(db, [...generateProducts(Math.min(done + batch, count), done)], clock.now());
     }
     log.info('made up a catalogue', { products: count });
   });
@@ -59,19 +39,13 @@ export default implement(
   {
     async getProduct({ productId }, { db }) {
       const [row] = await productsByIds(db, [productId]);
-      if (row === undefined) {
-        throw new RpcError('NOT_FOUND', `there is no product ${productId}`, { reason: 'PRODUCT_NOT_FOUND' });
-      }
+      if (row === undefined) throw notFound('product', productId);
       return { product: toProduct(row) };
     },
 
     async batchGetProducts({ productIds }, { db }) {
-      const rows = new Map((await productsByIds(db, productIds)).map((row) => [row.product_id, row]));
-      const found = productIds.map((id) => rows.get(id.toLowerCase()));
-      return {
-        products: found.filter((row) => row !== undefined).map(toProduct),
-        missingProductIds: productIds.filter((_, index) => found[index] === undefined),
-      };
+      const { found, missing } = inOrder(productIds, await productsByIds(db, productIds), (row) => row.product_id);
+      return { products: found.map(toProduct), missingProductIds: missing };
     },
 
     async listProducts(request, context) {
@@ -98,25 +72,15 @@ export default implement(
       const { rows, ...outcome } = await readRows(requests, (row) => checkRow?.(row) ?? []);
       if (outcome.invalidCount > 0) return { ...outcome, createdCount: 0, updatedCount: 0 };
       const now = context.clock.now();
-      const products = rows.map(({ sku, name, description, category, price }) => ({
-        product_id: v7(),
-        sku,
-        name,
-        description,
-        category,
-        currency_code: price?.currencyCode ?? '',
-        price_units: price?.units ?? 0,
-        create_time: now,
-      }));
-      const written = await context.transaction(async ({ db }) => {
-        const created: boolean[] = [];
+      const products = rows.map((row) => newProduct(row, now));
+      const created = await context.transaction(async ({ db }) => {
+        const written: boolean[] = [];
         for (let start = 0; start < products.length; start += batch) {
-          created.push(...(await writeProducts(db, products.slice(start, start + batch), now)));
+          written.push(...(await writeProducts(db, products.slice(start, start + batch), now)));
         }
-        return created;
+        return written.filter(Boolean).length;
       });
-      const createdCount = written.filter(Boolean).length;
-      return { ...outcome, createdCount, updatedCount: written.length - createdCount };
+      return { ...outcome, createdCount: created, updatedCount: rows.length - created };
     },
   },
   { start: fill },

@@ -17,6 +17,9 @@ export interface ProductsTable {
   revision: number;
 }
 
+/** A product that is written, found again by its article number. */
+export type NewProduct = Omit<ProductsTable, 'revision' | 'update_time'>;
+
 export interface CatalogTables {
   products: ProductsTable;
 }

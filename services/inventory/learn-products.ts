@@ -1,7 +1,6 @@
 // Gives an empty inventory its first stock: the catalogue says which products there are, once.
 // The inventory serves meanwhile; the catalogue may start after it, and is asked until it answers.
-import { repeat } from '#kit/background/repeat.ts';
-import type { Application } from '#kit/context.ts';
+import { type Application, repeat } from '#kit';
 import { firstStock } from './domain/first-stock.ts';
 import type manifest from './manifest.ts';
 import { stockTopic } from './publish-stock.ts';

@@ -1,19 +1,12 @@
 // How reservations are made and ended: rows are locked, the rules asked, stock moved and told of, in one transaction.
 // A reservation is locked before its stock, and stock in the order of ids, so that nobody waits in a circle.
 import { v7 } from 'uuid';
-import type { Application, UnitOfWork } from '#kit/context.ts';
-import { RpcError } from '#kit/errors/rpc-error.ts';
+import { type Application, notFound, RpcError, type UnitOfWork } from '#kit';
 import { addUp, obstacles, type Pieces } from './domain/pieces.ts';
 import { expire, type ReservationChange } from './domain/reservation-change.ts';
 import type manifest from './manifest.ts';
 import { publishStock } from './publish-stock.ts';
-import {
-  addReservation,
-  lockReservation,
-  overdueReservations,
-  type ReservationRow,
-  setState,
-} from './store/reservations.ts';
+import { lockReservation, overdueReservations, type ReservationRow } from './store/reservations.ts';
 import { lockStock, movePieces } from './store/stock.ts';
 
 type Unit = UnitOfWork<typeof manifest>;
@@ -25,16 +18,7 @@ const ids = (items: readonly Pieces[]): string[] => items.map(({ productId }) =>
 
 /** Refuses pieces of products that are unknown or too few. */
 function refuse({ unknown, short }: ReturnType<typeof obstacles>): void {
-  if (unknown.length > 0) {
-    throw new RpcError(
-      'NOT_FOUND',
-      `there is no stock of the products ${unknown.join(', ')}: they are not known here`,
-      {
-        reason: 'PRODUCT_NOT_FOUND',
-        metadata: { product_ids: unknown.join(',') },
-      },
-    );
-  }
+  if (unknown.length > 0) throw notFound('product', ...unknown);
   if (short.length > 0) {
     throw new RpcError('FAILED_PRECONDITION', 'there is too little of what was asked for; order less of it', {
       reason: 'OUT_OF_STOCK',
@@ -55,8 +39,18 @@ export async function reserve(
 ): Promise<ReservationRow> {
   const pieces = addUp(items);
   refuse(obstacles(await lockStock(unit.db, ids(pieces)), pieces));
-  const row = { reservation_id: v7(), order_id: orderId, create_time: now, expire_time: expireTime };
-  const reservation = await addReservation(unit.db, row, pieces);
+  const reservation = await unit.db
+    .insertInto('reservations')
+    .values({
+      reservation_id: v7(),
+      order_id: orderId,
+      items: JSON.stringify(pieces),
+      state: 'HELD',
+      create_time: now,
+      expire_time: expireTime,
+    })
+    .returningAll()
+    .executeTakeFirstOrThrow();
   await publishStock(unit, await movePieces(unit.db, pieces, { available: -1, reserved: 1 }, now), reservation);
   return reservation;
 }
@@ -69,13 +63,16 @@ export async function change(
 ): Promise<ReservationRow> {
   return application.transaction(async (unit) => {
     const reservation = await lockReservation(unit.db, reservationId);
-    if (reservation === undefined) {
-      throw new RpcError('NOT_FOUND', `there is no reservation ${reservationId}`, { reason: 'RESERVATION_NOT_FOUND' });
-    }
+    if (reservation === undefined) throw notFound('reservation', reservationId);
     const change = decide(reservation);
     if (change === undefined) return reservation;
     await lockStock(unit.db, ids(reservation.items));
-    const changed = await setState(unit.db, reservationId, change.state);
+    const changed = await unit.db
+      .updateTable('reservations')
+      .set({ state: change.state })
+      .where('reservation_id', '=', reservationId)
+      .returningAll()
+      .executeTakeFirstOrThrow();
     await publishStock(unit, await movePieces(unit.db, reservation.items, change, application.clock.now()), changed);
     return changed;
   });

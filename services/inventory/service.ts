@@ -1,9 +1,6 @@
 // The inventory service: how much there is of each product, and reservations of it.
 // Internal throughout: only the services whose manifests declare it may call.
-import { repeat } from '#kit/background/repeat.ts';
-import { milliseconds } from '#kit/duration.ts';
-import { RpcError } from '#kit/errors/rpc-error.ts';
-import { implement } from '#kit/service.ts';
+import { implement, inOrder, milliseconds, RpcError, repeat } from '#kit';
 import { sameProductTwice } from './domain/pieces.ts';
 import { commit, release } from './domain/reservation-change.ts';
 import { learnProducts } from './learn-products.ts';
@@ -17,12 +14,8 @@ export default implement(
   manifest,
   {
     async getStock({ productIds }, { db }) {
-      const rows = new Map((await readStock(db, productIds)).map((row) => [row.product_id, row]));
-      const found = productIds.map((id) => rows.get(id.toLowerCase()));
-      return {
-        levels: found.filter((row) => row !== undefined).map(toLevel),
-        missingProductIds: productIds.filter((_, index) => found[index] === undefined),
-      };
+      const { found, missing } = inOrder(productIds, await readStock(db, productIds), (row) => row.product_id);
+      return { levels: found.map(toLevel), missingProductIds: missing };
     },
 
     async reserve(request, context) {
@@ -78,9 +71,9 @@ export default implement(
       }
       return context.transaction(async (unit) => {
         await publishStock(unit, await setAvailable(unit.db, counts, context.clock.now()));
-        const productIds = counts.map(({ productId }) => productId.toLowerCase());
-        const rows = new Map((await readStock(unit.db, productIds)).map((row) => [row.product_id, row]));
-        return { levels: productIds.flatMap((id) => rows.get(id) ?? []).map(toLevel) };
+        const productIds = counts.map(({ productId }) => productId);
+        const { found } = inOrder(productIds, await readStock(unit.db, productIds), (row) => row.product_id);
+        return { levels: found.map(toLevel) };
       });
     },
   },

@@ -1,8 +1,6 @@
 // The recommendation service: what a user may like, learnt from orders that were paid for.
 // The catalogue is asked only where orders say too little, so that a shop on its first day recommends something too.
-import { milliseconds } from '#kit/duration.ts';
-import { namedUser } from '#kit/identity/named-user.ts';
-import { implement } from '#kit/service.ts';
+import { implement, milliseconds, namedUser } from '#kit';
 import { rank } from './domain/rank.ts';
 import manifest from './manifest.ts';
 import { addPurchases, boughtTogether, forgetAll, productsOf, removePurchases, trending } from './store/purchases.ts';

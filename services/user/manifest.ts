@@ -36,15 +36,5 @@ export default defineService({
       example: 'shop@partner.example',
       default: '',
     }),
-    USER_ACCESS_TOKEN_LIFETIME: variable.duration({
-      description: 'How long an access token is valid.',
-      example: '10m',
-      default: '10m',
-    }),
-    USER_REFRESH_TOKEN_LIFETIME: variable.duration({
-      description: 'How long a refresh token is valid when it is not used.',
-      example: '720h',
-      default: '720h',
-    }),
   },
 });

@@ -1,6 +1,6 @@
 // Tables of the user service, as Kysely sees them; migrations/ makes them.
 // Secrets are never in here: passwords, refresh tokens and API keys are stored as hashes.
-import type { JSONColumnType } from 'kysely';
+import type { Generated, JSONColumnType } from 'kysely';
 import type { Address } from '#proto/fairlead/type/v1/address.ts';
 
 /** An account. */
@@ -10,7 +10,7 @@ export interface UsersTable {
   password_hash: string;
   display_name: string;
   locale: string;
-  shipping_address: JSONColumnType<Address | null, string | null, string | null>;
+  shipping_address: JSONColumnType<Address | null, string | null | undefined, string | null>;
   create_time: Date;
   update_time: Date;
   /** Grows with every change: makes the etag, and numbers the events. */
@@ -22,7 +22,7 @@ export interface LoginsTable {
   login_id: string;
   user_id: string;
   create_time: Date;
-  revoke_time: Date | null;
+  revoke_time: Generated<Date | null>;
 }
 
 /** A refresh token, used at most once. */
@@ -30,7 +30,7 @@ export interface RefreshTokensTable {
   token_hash: Buffer;
   login_id: string;
   expire_time: Date;
-  use_time: Date | null;
+  use_time: Generated<Date | null>;
 }
 
 /** An API key. */
@@ -42,8 +42,8 @@ export interface ApiKeysTable {
   secret_hash: Buffer;
   create_time: Date;
   expire_time: Date | null;
-  last_use_time: Date | null;
-  revoke_time: Date | null;
+  last_use_time: Generated<Date | null>;
+  revoke_time: Generated<Date | null>;
 }
 
 /** The signing key that was made because none was configured; one row at most. */

@@ -1,10 +1,11 @@
 // Reads the rows of an import to its end and says what is wrong with each; nothing is written here.
 // An article number that comes twice is an error: which of the two rows counts is for the sender to say.
 
-import type { FieldViolation } from '#kit/errors/rpc-error.ts';
-import { RpcError } from '#kit/errors/rpc-error.ts';
+import { v7 } from 'uuid';
+import { type FieldViolation, RpcError } from '#kit/errors/rpc-error.ts';
 import type { ImportProductsRequest, RowError } from '#proto/fairlead/catalog/v1/catalog_service.ts';
 import type { ProductRow } from '#proto/fairlead/catalog/v1/product.ts';
+import type { NewProduct } from '../tables.ts';
 
 /** Most rows of one import; they wait in memory until the last one has come. */
 export const mostRows = 20_000;
@@ -54,4 +55,10 @@ export async function readRows(
   }
   const ordered = [...rows.values()].sort((a, b) => (a.sku < b.sku ? -1 : 1));
   return { rows: ordered, rowCount, invalidCount, rowErrors };
+}
+
+/** The product of a row; its id counts only when the article number is new. */
+export function newProduct({ price, ...row }: ProductRow, now: Date): NewProduct {
+  const { currencyCode = '', units = 0 } = price ?? {};
+  return { product_id: v7(), ...row, currency_code: currencyCode, price_units: units, create_time: now };
 }

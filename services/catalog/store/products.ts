@@ -3,10 +3,7 @@
 import { type Kysely, type Selectable, sql } from 'kysely';
 import { etagOf } from '#kit/paging/etag.ts';
 import type { Product } from '#proto/fairlead/catalog/v1/product.ts';
-import type { CatalogTables, ProductsTable } from '../tables.ts';
-
-/** A product that is written, found again by its article number. */
-export type NewProduct = Omit<ProductsTable, 'revision' | 'update_time'>;
+import type { CatalogTables, NewProduct, ProductsTable } from '../tables.ts';
 
 /** Which products, and where to go on. */
 export interface ListOptions {

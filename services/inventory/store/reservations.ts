@@ -1,8 +1,6 @@
 // Reservations in the database. Whoever changes one locks it first, so that it is released or committed, never both.
 import type { Kysely, Selectable } from 'kysely';
 import type { Reservation } from '#proto/fairlead/inventory/v1/stock.ts';
-import type { Pieces } from '../domain/pieces.ts';
-import type { ReservationStatus } from '../domain/reservation-change.ts';
 import type { InventoryTables, ReservationsTable } from '../tables.ts';
 
 /** A reservation's row. */
@@ -19,62 +17,18 @@ export function toReservation(row: ReservationRow): Reservation {
   };
 }
 
-export function addReservation(
-  db: Kysely<InventoryTables>,
-  row: Omit<ReservationRow, 'items' | 'state'>,
-  items: readonly Pieces[],
-): Promise<ReservationRow> {
-  return db
-    .insertInto('reservations')
-    .values({ ...row, items: JSON.stringify(items), state: 'HELD' })
-    .returningAll()
-    .executeTakeFirstOrThrow();
-}
-
-export function readReservation(db: Kysely<InventoryTables>, reservationId: string) {
-  return db
-    .selectFrom('reservations')
-    .selectAll()
-    .where('reservation_id', '=', reservationId)
-    .executeTakeFirstOrThrow();
+export function readReservation(db: Kysely<InventoryTables>, id: string) {
+  return db.selectFrom('reservations').selectAll().where('reservation_id', '=', id).executeTakeFirstOrThrow();
 }
 
 /** The reservation, which nobody else changes until the transaction ends. */
-export function lockReservation(db: Kysely<InventoryTables>, reservationId: string) {
-  return db
-    .selectFrom('reservations')
-    .selectAll()
-    .where('reservation_id', '=', reservationId)
-    .forUpdate()
-    .executeTakeFirst();
-}
-
-export function setState(
-  db: Kysely<InventoryTables>,
-  reservationId: string,
-  state: ReservationStatus,
-): Promise<ReservationRow> {
-  return db
-    .updateTable('reservations')
-    .set({ state })
-    .where('reservation_id', '=', reservationId)
-    .returningAll()
-    .executeTakeFirstOrThrow();
+export function lockReservation(db: Kysely<InventoryTables>, id: string) {
+  return db.selectFrom('reservations').selectAll().where('reservation_id', '=', id).forUpdate().executeTakeFirst();
 }
 
 /** Ids of held reservations whose time has run out, longest ago first. */
-export async function overdueReservations(
-  db: Kysely<InventoryTables>,
-  now: Date,
-  limit: number,
-): Promise<readonly string[]> {
-  const rows = await db
-    .selectFrom('reservations')
-    .select('reservation_id')
-    .where('state', '=', 'HELD')
-    .where('expire_time', '<=', now)
-    .orderBy('expire_time')
-    .limit(limit)
-    .execute();
+export async function overdueReservations(db: Kysely<InventoryTables>, now: Date, limit: number): Promise<string[]> {
+  const held = db.selectFrom('reservations').select('reservation_id').where('state', '=', 'HELD');
+  const rows = await held.where('expire_time', '<=', now).orderBy('expire_time').limit(limit).execute();
   return rows.map(({ reservation_id }) => reservation_id);
 }

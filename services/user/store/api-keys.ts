@@ -1,10 +1,11 @@
 // API keys in the database: found by their prefix, proven by their hash, revoked for good.
-import { type Kysely, sql } from 'kysely';
+import { type Kysely, type Selectable, sql } from 'kysely';
+import { v7 } from 'uuid';
 import type { ApiKey } from '#proto/fairlead/user/v1/user.ts';
 import type { ApiKeysTable, UserTables } from '../tables.ts';
 
 /** The key as the contract has it. */
-export function toApiKey(row: ApiKeysTable): ApiKey {
+export function toApiKey(row: Selectable<ApiKeysTable>): ApiKey {
   return {
     apiKeyId: row.api_key_id,
     displayName: row.display_name,
@@ -16,10 +17,14 @@ export function toApiKey(row: ApiKeysTable): ApiKey {
   };
 }
 
-export function addApiKey(db: Kysely<UserTables>, key: Omit<ApiKeysTable, 'last_use_time' | 'revoke_time'>) {
+export function addApiKey(
+  db: Kysely<UserTables>,
+  key: Pick<ApiKeysTable, 'user_id' | 'display_name' | 'prefix' | 'secret_hash' | 'expire_time'>,
+  now: Date,
+) {
   return db
     .insertInto('api_keys')
-    .values({ ...key, last_use_time: null, revoke_time: null })
+    .values({ api_key_id: v7(), ...key, create_time: now })
     .returningAll()
     .executeTakeFirstOrThrow();
 }

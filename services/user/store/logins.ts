@@ -1,19 +1,14 @@
 // Logins and their refresh tokens (RFC 9700, 4.14): each token is good once and replaced by the next one.
 // A token that comes a second time was copied: the whole login ends, since nobody can tell who holds the copy.
 import type { Kysely } from 'kysely';
+import { v7 } from 'uuid';
 import type { UserTables } from '../tables.ts';
 
-/** What came of presenting a refresh token. */
-export type Redeemed =
-  | { readonly outcome: 'redeemed'; readonly loginId: string; readonly userId: string }
-  | { readonly outcome: 'reused' | 'refused' };
-
-/** Opens a login. */
-export async function addLogin(db: Kysely<UserTables>, loginId: string, userId: string, now: Date): Promise<void> {
-  await db
-    .insertInto('logins')
-    .values({ login_id: loginId, user_id: userId, create_time: now, revoke_time: null })
-    .execute();
+/** Opens a login. @returns its id */
+export async function openLogin(db: Kysely<UserTables>, userId: string, now: Date): Promise<string> {
+  const login = { login_id: v7(), user_id: userId, create_time: now };
+  await db.insertInto('logins').values(login).execute();
+  return login.login_id;
 }
 
 /** Adds the refresh token that is valid from now on. */
@@ -25,12 +20,12 @@ export async function addRefreshToken(
 ): Promise<void> {
   await db
     .insertInto('refresh_tokens')
-    .values({ token_hash: tokenHash, login_id: loginId, expire_time: expireTime, use_time: null })
+    .values({ token_hash: tokenHash, login_id: loginId, expire_time: expireTime })
     .execute();
 }
 
-/** Uses a refresh token up, or ends its login when it was used before. */
-export async function redeemRefreshToken(db: Kysely<UserTables>, tokenHash: Buffer, now: Date): Promise<Redeemed> {
+/** Uses a refresh token up, or ends its login when it was used before. @returns the login, or why there is none */
+export async function redeemRefreshToken(db: Kysely<UserTables>, tokenHash: Buffer, now: Date) {
   const token = await db
     .selectFrom('refresh_tokens')
     .innerJoin('logins', 'logins.login_id', 'refresh_tokens.login_id')
@@ -38,19 +33,19 @@ export async function redeemRefreshToken(db: Kysely<UserTables>, tokenHash: Buff
     .where('token_hash', '=', tokenHash)
     .forUpdate()
     .executeTakeFirst();
-  if (token === undefined || token.revoke_time !== null) return { outcome: 'refused' };
+  if (token === undefined || token.revoke_time !== null) return 'INVALID';
   if (token.use_time !== null) {
     await db.updateTable('logins').set({ revoke_time: now }).where('login_id', '=', token.login_id).execute();
-    return { outcome: 'reused' };
+    return 'REUSED';
   }
-  if (token.expire_time <= now) return { outcome: 'refused' };
+  if (token.expire_time <= now) return 'INVALID';
   await db.updateTable('refresh_tokens').set({ use_time: now }).where('token_hash', '=', tokenHash).execute();
   await db
     .deleteFrom('refresh_tokens')
     .where('login_id', '=', token.login_id)
     .where('expire_time', '<=', now)
     .execute();
-  return { outcome: 'redeemed', loginId: token.login_id, userId: token.user_id };
+  return token;
 }
 
 /** True until the login is revoked. */

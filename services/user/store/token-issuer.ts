@@ -3,13 +3,10 @@
 
 import { applicationState } from '#kit/application-state.ts';
 import type { Application } from '#kit/context.ts';
-import { createTokenIssuer, generateSigningKey } from '#kit/identity/token-issuer.ts';
+import { createTokenIssuer, generateSigningKey, splitKeys } from '#kit/identity/token-issuer.ts';
 import type manifest from '../manifest.ts';
 
 type User = Pick<Application<typeof manifest>, 'config' | 'db' | 'clock' | 'log'>;
-
-/** PKCS #8 blocks, one after the other. */
-const block = /-----BEGIN PRIVATE KEY-----[^-]+-----END PRIVATE KEY-----/g;
 
 async function keptKey({ db, clock, log }: User): Promise<string> {
   log.warn('USER_SIGNING_KEY is not set: access tokens are signed with a key from the database');
@@ -30,7 +27,7 @@ async function keptKey({ db, clock, log }: User): Promise<string> {
 export const tokenIssuer = applicationState(async (application: User) => {
   const { FAIRLEAD_JWT_ISSUER: issuer, FAIRLEAD_JWT_AUDIENCE: audience, USER_SIGNING_KEY } = application.config;
   const { clock } = application;
-  const privateKeys = USER_SIGNING_KEY === '' ? [await keptKey(application)] : (USER_SIGNING_KEY.match(block) ?? []);
+  const privateKeys = USER_SIGNING_KEY === '' ? [await keptKey(application)] : splitKeys(USER_SIGNING_KEY);
   return createTokenIssuer({ privateKeys, issuer, audience, clock }).catch(() => {
     // The cause may quote the key.
     throw new Error(

@@ -1,6 +1,7 @@
 // Accounts in the database. A change counts `revision` up, under the row's lock.
 import type { Kysely } from 'kysely';
 import { etagOf } from '#kit/paging/etag.ts';
+import type { UserContext } from '#proto/fairlead/api/v1/context.ts';
 import type { User } from '#proto/fairlead/user/v1/user.ts';
 import { type RoleEmails, rolesOf } from '../domain/roles.ts';
 import type { UsersTable, UserTables } from '../tables.ts';
@@ -29,11 +30,22 @@ export function toUser(row: UserRow, config: RoleEmails): User {
   };
 }
 
+/** Who stands behind a token. */
+export function toUserContext(row: UserRow, config: RoleEmails, expireTime: Date, apiKeyId = ''): UserContext {
+  const credentialKind = apiKeyId === '' ? 'CREDENTIAL_KIND_ACCESS_TOKEN' : 'CREDENTIAL_KIND_API_KEY';
+  return { userId: row.user_id, roles: rolesOf(row.email, config), credentialKind, apiKeyId, expireTime };
+}
+
 /** Adds an account; undefined when the email is taken. */
-export function addUser(db: Kysely<UserTables>, user: Omit<UsersTable, 'shipping_address' | 'revision'>) {
+export function addUser(
+  db: Kysely<UserTables>,
+  userId: string,
+  profile: Pick<UsersTable, 'email' | 'display_name' | 'locale' | 'password_hash'>,
+  now: Date,
+) {
   return db
     .insertInto('users')
-    .values({ ...user, shipping_address: null, revision: 1 })
+    .values({ user_id: userId, ...profile, create_time: now, update_time: now, revision: 1 })
     .onConflict((conflict) => conflict.constraint('users_email').doNothing())
     .returningAll()
     .executeTakeFirst();

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { HashingQueue } from './hashing-queue.ts';
+import { Turnstile } from './turnstile.ts';
 
 const never = new AbortController().signal;
 const settled = () => new Promise((resolve) => setImmediate(resolve));
@@ -17,7 +17,7 @@ function work() {
 }
 
 test('no more than two run at once, and the rest follow in their order', async () => {
-  const queue = new HashingQueue();
+  const queue = new Turnstile({ atOnce: 2, waiting: 100 });
   let running = 0;
   let most = 0;
   const order: number[] = [];
@@ -38,7 +38,7 @@ test('no more than two run at once, and the rest follow in their order', async (
 });
 
 test('whoever gives up in line never runs, and the next one does', async () => {
-  const queue = new HashingQueue({ atOnce: 1 });
+  const queue = new Turnstile({ atOnce: 1, waiting: 9 });
   const [first, second, third] = [work(), work(), work()];
   const giveUp = new AbortController();
   const running = queue.run(first.run, never);
@@ -53,7 +53,7 @@ test('whoever gives up in line never runs, and the next one does', async () => {
 });
 
 test('a full line turns newcomers away until there is room', async () => {
-  const queue = new HashingQueue({ atOnce: 1, waiting: 1 });
+  const queue = new Turnstile({ atOnce: 1, waiting: 1 });
   const [first, second] = [work(), work()];
   const running = [queue.run(first.run, never), queue.run(second.run, never)];
   await assert.rejects(
@@ -67,7 +67,7 @@ test('a full line turns newcomers away until there is room', async () => {
 });
 
 test('work that fails gives its place back', async () => {
-  const queue = new HashingQueue({ atOnce: 1 });
+  const queue = new Turnstile({ atOnce: 1, waiting: 9 });
   await assert.rejects(
     queue.run(() => Promise.reject(new Error('broken')), never),
     /broken/,

@@ -1,23 +1,23 @@
-// Bounds how many passwords are hashed at once: each takes 32 MiB and a processor for a while.
-// The rest wait in line; whoever gives up leaves the line, and a line that is too long turns newcomers away.
-import { RpcError } from '#kit/errors/rpc-error.ts';
+// Bounds how much expensive work runs at once: hashing, rendering, whatever takes memory and a processor for a while.
+// The rest waits in line; whoever gives up leaves the line, and a line that is too long turns newcomers away.
+import { RpcError } from '../errors/rpc-error.ts';
 
-/** Options of {@link HashingQueue}. */
-export interface HashingQueueOptions {
-  /** Hashed at the same time; each occupies a thread of Node's pool of four. @default 2 */
-  readonly atOnce?: number;
-  /** Waiting in line. @default 200 */
-  readonly waiting?: number;
+/** Options of {@link Turnstile}. */
+export interface TurnstileOptions {
+  /** Works that run at the same time. */
+  readonly atOnce: number;
+  /** Works that may wait in line. */
+  readonly waiting: number;
 }
 
 /** A line in front of expensive work. */
-export class HashingQueue {
+export class Turnstile {
   readonly #atOnce: number;
   readonly #waiting: number;
   readonly #line = new Set<() => void>();
   #running = 0;
 
-  constructor({ atOnce = 2, waiting = 200 }: HashingQueueOptions = {}) {
+  constructor({ atOnce, waiting }: TurnstileOptions) {
     this.#atOnce = atOnce;
     this.#waiting = waiting;
   }
@@ -41,8 +41,8 @@ export class HashingQueue {
 
   #turn(signal: AbortSignal): Promise<void> {
     if (this.#line.size >= this.#waiting) {
-      throw new RpcError('RESOURCE_EXHAUSTED', 'too many logins at once; try again in a moment', {
-        reason: 'LOGIN_QUEUE_FULL',
+      throw new RpcError('RESOURCE_EXHAUSTED', 'too much of this at once; try again in a moment', {
+        reason: 'LINE_FULL',
         retryDelayMs: 5_000,
       });
     }
