@@ -1,7 +1,9 @@
 // One outgoing call: its deadline is the smaller of its own and what its scope has left, it ends with its scope,
 // and whatever happens it ends once, with a status that became an RpcError.
+
 import type { CallScope, Cancellable } from '../calls/call-scope.ts';
 import { compressFrom } from '../calls/compression.ts';
+import { timeOfDay } from '../clock/timers.ts';
 import type { CallOptions } from '../context.ts';
 import type { ContractMethod } from '../contract/contract.ts';
 import { milliseconds } from '../duration.ts';
@@ -56,7 +58,7 @@ export abstract class OutgoingCall implements ClientCallListener, Cancellable {
   protected open(): boolean {
     const { timeout, signal } = this.#options;
     const { channel, recorder, forward } = this.#parts;
-    const now = Date.now();
+    const now = timeOfDay();
     const own = now + (timeout === undefined ? this.method.defaultTimeoutMs : milliseconds(timeout));
     const deadline = Math.min(own, this.#scope.deadline);
     const headers = channel.headers();

@@ -1,8 +1,10 @@
 // The Context of one call: the application as its prototype, and what belongs to the call on top, made when it is asked for.
 // A class a service keeps all contexts of one shape; nothing is bound or copied for a call.
+
 import { v7 as uuid } from 'uuid';
 import type { CallScope } from '../calls/call-scope.ts';
 import type { ClientsClass } from '../client/clients-class.ts';
+import { timeOfDay } from '../clock/timers.ts';
 import type { Application, Caller, Logger, UnitOfWork, User } from '../context.ts';
 import { RpcError } from '../errors/rpc-error.ts';
 import { once } from '../idempotency/once.ts';
@@ -54,7 +56,7 @@ export function contextFactory(
     }
 
     remaining(): number {
-      return Math.max(0, this.#scope.deadline - Date.now());
+      return Math.max(0, this.#scope.deadline - timeOfDay());
     }
 
     user(): User {

@@ -1,8 +1,10 @@
 // One incoming call on its way through the pipeline: limits, record, caller, access, deadline, decode, validate, handler,
 // encode. Each step that refuses ends the call with a status; whatever happens, the call ends once.
+
 import { CallScope } from '../calls/call-scope.ts';
 import { compressFrom } from '../calls/compression.ts';
 import { SendWindow } from '../calls/send-window.ts';
+import { after, timeOfDay } from '../clock/timers.ts';
 import type { Caller } from '../context.ts';
 import { type Code, codes, RpcError } from '../errors/rpc-error.ts';
 import { encodeStatus } from '../errors/status-details.ts';
@@ -59,10 +61,10 @@ export class CallRun implements ServerCallListener {
     this.method = method;
     this.#parts = parts;
     this.#call = call;
-    const longest = Date.now() + method.maxDurationMs;
+    const longest = timeOfDay() + method.maxDurationMs;
     this.#record = method.recorded ? parts.recorder.start(method.labels, call.headers) : undefined;
     this.#scope = new CallScope(Math.min(call.deadline, longest), call.headers, this.#record);
-    if (call.deadline > longest) this.#timer = setTimeout(expire, method.maxDurationMs, this);
+    if (call.deadline > longest) this.#timer = after(method.maxDurationMs, expire, this);
     parts.began(this);
     call.start(this);
     this.#identify();

@@ -1,8 +1,10 @@
 // The server side of @grpc/grpc-js behind ServerTransport; with client/grpc-js-client.ts the only file that touches it.
 // Calls are taken over in an interceptor, below grpc-js's event emitters and streams, which the pipeline does not need.
+
 import { constants, type ServerHttp2Stream } from 'node:http2';
 import { gzip } from 'node:zlib';
 import grpc from '@grpc/grpc-js';
+import { after } from '../clock/timers.ts';
 import { codeOf } from '../errors/to-rpc-error.ts';
 import type { ServerLimits } from './limits.ts';
 import type {
@@ -152,7 +154,7 @@ class GrpcJsCall implements ServerCall {
   #end({ code, message, details }: OutgoingStatus): void {
     if (this.#ended) return;
     this.#ended = true;
-    if (!this.#halfClosed) setTimeout(closeStream, lingerMs, this.#call).unref();
+    if (!this.#halfClosed) after(lingerMs, closeStream, this.#call).unref();
     const metadata = details === undefined ? null : new grpc.Metadata();
     if (details !== undefined) metadata?.set('grpc-status-details-bin', unpaddable(details));
     // gRPC has no message on success; grpc-js would send "OK".
@@ -241,6 +243,9 @@ function inert(call: InterceptingCall): InterceptingCall {
   const rest = { start: nothing, sendMetadata: nothing, sendMessage: nothing, sendStatus: nothing, startRead: nothing };
   return Object.assign(Object.create(call) as InterceptingCall, rest);
 }
+
+// What goes wrong comes as an error or a status to whoever asked; grpc-js's own lines on stderr would say it twice.
+grpc.setLogVerbosity(grpc.logVerbosity.NONE);
 
 class GrpcJsServer implements ServerTransport {
   readonly #server: grpc.Server;

@@ -1,5 +1,6 @@
 // A gRPC server of the kit: methods on a transport, calls through the pipeline, an orderly end.
 // Draining lets short calls finish; streams may be endless, so they are told to go elsewhere sooner.
+import { after } from '../clock/timers.ts';
 import { RpcError } from '../errors/rpc-error.ts';
 import { type CallParts, CallRun } from './call-run.ts';
 import type { ServedMethod } from './served-method.ts';
@@ -69,11 +70,15 @@ export class RpcServer {
     if (this.#draining) return;
     this.#draining = true;
     const drained = this.#transport.drain();
-    const streams = setTimeout(() => this.#abort((run) => isStream(run)), Math.min(streamDrainMs, this.#drainMs));
-    const all = setTimeout(() => {
-      this.#abort(() => true);
-      this.#idle?.();
-    }, this.#drainMs);
+    const streams = after(Math.min(streamDrainMs, this.#drainMs), () => this.#abort(isStream), undefined);
+    const all = after(
+      this.#drainMs,
+      () => {
+        this.#abort(() => true);
+        this.#idle?.();
+      },
+      undefined,
+    );
     if (this.#running.size > 0) {
       await new Promise<void>((resolve) => {
         this.#idle = resolve;
@@ -82,7 +87,7 @@ export class RpcServer {
     clearTimeout(streams);
     clearTimeout(all);
     // Connections close when their last frames have left; one that does not is cut.
-    const cut = setTimeout(() => this.#transport.destroy(), 1_000);
+    const cut = after(1_000, () => this.#transport.destroy(), undefined);
     await drained;
     clearTimeout(cut);
     this.#transport.destroy();

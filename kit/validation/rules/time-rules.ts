@@ -1,5 +1,6 @@
 // Rules about google.protobuf.Duration, Timestamp, FieldMask and Any.
 // Durations are compared in milliseconds as numbers: finer than that no rule of ours says.
+import { timeOfDay } from '../../clock/timers.ts';
 import type { OptionFields, OptionValue } from '../../contract/options.ts';
 import { type Check, violated } from '../check.ts';
 import { listChecks, orderedChecks } from './ordered-rules.ts';
@@ -31,19 +32,19 @@ export function timestampChecks(rules: RuleReader): Check[] {
   });
   if (rules.flag('lt_now')) {
     checks.push((value, violations) => {
-      if ((value as Date).getTime() >= Date.now()) violated(violations, rules.id('lt_now'), 'must be in the past');
+      if ((value as Date).getTime() >= timeOfDay()) violated(violations, rules.id('lt_now'), 'must be in the past');
     });
   }
   if (rules.flag('gt_now')) {
     checks.push((value, violations) => {
-      if ((value as Date).getTime() <= Date.now()) violated(violations, rules.id('gt_now'), 'must be in the future');
+      if ((value as Date).getTime() <= timeOfDay()) violated(violations, rules.id('gt_now'), 'must be in the future');
     });
   }
   const within = rules.fields('within');
   if (within !== undefined) {
     const distance = secondsAndNanos(within);
     checks.push((value, violations) => {
-      if (Math.abs((value as Date).getTime() - Date.now()) > distance) {
+      if (Math.abs((value as Date).getTime() - timeOfDay()) > distance) {
         violated(violations, rules.id('within'), `must be within ${distance / 1000} s of now`);
       }
     });
