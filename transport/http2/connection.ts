@@ -76,6 +76,7 @@ export class Http2Connection implements Swept {
   #flushScheduled = false;
   #unsent = 0;
   #ending = false;
+  #grace: NodeJS.Timeout | undefined;
   #failing: Error | undefined;
   readonly #flushBound = (): void => this.flush();
   readonly #writtenBound = (): void => this.#written();
@@ -326,7 +327,7 @@ export class Http2Connection implements Swept {
     this.flush();
     this.socket.end();
     this.#failing ??= new Error('the connection was drained');
-    setTimeout(() => this.socket.destroy(), FATAL_GRACE).unref();
+    this.#destroySoon();
   }
 
   /** A connection error: GOAWAY with its code, then close (RFC 9113 section 5.4.1). */
@@ -341,7 +342,12 @@ export class Http2Connection implements Swept {
     this.receiver.stop();
     this.socket.end();
     this.destroyStreams();
-    setTimeout(() => this.socket.destroy(), FATAL_GRACE).unref();
+    this.#destroySoon();
+  }
+
+  /** The peer gets a moment to read the GOAWAY and to close by itself. */
+  #destroySoon(): void {
+    this.#grace ??= setTimeout(() => this.socket.destroy(), FATAL_GRACE).unref();
   }
 
   destroyStreams(): void {
@@ -355,6 +361,7 @@ export class Http2Connection implements Swept {
     this.retired = true;
     sweeper.forget(this);
     this.counters.connections--;
+    clearTimeout(this.#grace);
     this.receiver.stop();
     this.socket.destroy();
     this.destroyStreams();
