@@ -5,6 +5,7 @@
 export { applicationState } from './application-state.ts';
 export { repeat } from './background/repeat.ts';
 export { Turnstile } from './background/turnstile.ts';
+export { RequestBatcher } from './client/request-batcher.ts';
 export type {
   Application,
   Caller,
