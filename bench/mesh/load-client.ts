@@ -1,0 +1,101 @@
+// The calling side: so many unary calls at once for so long, directly or through a sidecar's tunnel.
+// argv: `transport|grpc-js TARGET CONCURRENCY SECONDS [PROXY_URL]`; answers over IPC.
+
+import { once } from 'node:events';
+import { request } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { Client, credentials, Metadata } from '@grpc/grpc-js';
+import { connect } from '#transport';
+
+const [library, target = '', concurrency = '32', seconds = '5', proxy] = process.argv.slice(2);
+const PATH = '/bench.v1.Echo/Unary';
+const BODY = Buffer.alloc(100, 7);
+
+/** A CONNECT tunnel, as grpc-js opens one. */
+async function tunnel(url: URL): Promise<Duplex> {
+  const authorization = `Basic ${Buffer.from(`${decodeURIComponent(url.username)}:${url.password}`).toString('base64')}`;
+  const call = request({
+    host: url.hostname,
+    port: url.port,
+    method: 'CONNECT',
+    path: target,
+    headers: { host: target, 'proxy-authorization': authorization },
+  });
+  call.end();
+  const [response, socket, head] = (await once(call, 'connect')) as [{ statusCode: number }, Duplex, Buffer];
+  if (response.statusCode !== 200) throw new Error(`the tunnel was answered with ${response.statusCode}`);
+  if (head.length > 0) socket.unshift(head);
+  return socket;
+}
+
+function transportCall(): (done: (ok: boolean) => void) => void {
+  const client = connect(
+    proxy === undefined ? { target } : { target: () => tunnel(new URL(proxy)), authority: target },
+  );
+  const metadata = [
+    'traceparent',
+    '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-00',
+    'x-request-id',
+    '0190163d-8694-739b-aea5-966c26f8ad91',
+  ];
+  return (done) => {
+    client.unary(PATH, BODY, { metadata, timeout: 5000 }, { onEnd: (call) => done(call.code === 0) });
+  };
+}
+
+function grpcJsCall(): (done: (ok: boolean) => void) => void {
+  if (proxy !== undefined) process.env.grpc_proxy = proxy;
+  const client = new Client(target, credentials.createInsecure());
+  const octets = (value: Buffer): Buffer => value;
+  return (done) => {
+    const metadata = new Metadata();
+    metadata.set('traceparent', '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-00');
+    metadata.set('x-request-id', '0190163d-8694-739b-aea5-966c26f8ad91');
+    client.makeUnaryRequest(PATH, octets, octets, BODY, metadata, { deadline: Date.now() + 5000 }, (error) =>
+      done(error === null),
+    );
+  };
+}
+
+const call = library === 'grpc-js' ? grpcJsCall() : transportCall();
+
+function run(
+  durationMs: number,
+  atOnce: number,
+  latencies: number[],
+): Promise<{ calls: number; failed: number; elapsedMs: number }> {
+  return new Promise((resolve) => {
+    const start = performance.now();
+    let calls = 0;
+    let failed = 0;
+    let open = atOnce;
+    const next = (): void => {
+      const begun = performance.now();
+      if (begun - start >= durationMs) {
+        if (--open === 0) resolve({ calls, failed, elapsedMs: performance.now() - start });
+        return;
+      }
+      call((ok) => {
+        calls++;
+        if (!ok) failed++;
+        if ((calls & 7) === 0) latencies.push(performance.now() - begun);
+        next();
+      });
+    };
+    for (let index = 0; index < atOnce; index++) next();
+  });
+}
+
+await run(1500, Number(concurrency), []);
+process.send?.({ warm: true });
+await once(process, 'message');
+const latencies: number[] = [];
+const before = process.cpuUsage();
+const result = await run(Number(seconds) * 1000, Number(concurrency), latencies);
+const cpu = process.cpuUsage(before);
+latencies.sort((left, right) => left - right);
+const at = (share: number): number =>
+  latencies[Math.min(latencies.length - 1, Math.floor(latencies.length * share))] ?? 0;
+process.send?.({ ...result, p50: at(0.5), p99: at(0.99), cpu });
+process.disconnect();
+process.exit();
