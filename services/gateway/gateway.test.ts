@@ -155,7 +155,7 @@ describe('methods of the contracts over HTTP', () => {
       login: false,
       body: { displayName: 'x' },
     });
-    assert.deepEqual([refused.status, refused.json.error.details[0].reason], [403, 'API_KEY_NOT_ALLOWED']);
+    assert.deepEqual([refused.status, refused.json.error.details[0].reason], [403, 'API_KEY_REFUSED']);
   });
 
   test('a wrong API key is refused, and so are two credentials at once', async () => {

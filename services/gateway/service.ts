@@ -1,8 +1,8 @@
 // The gateway: what the platform shows to the outside. Paths of single methods follow from the contracts; here stand the
 // views that put several services together, the WebSocket, and how an API key becomes a user.
 
+import { implement } from '#kit';
 import { openHttpEdge } from '#kit/http/open-http-edge.ts';
-import { implement } from '#kit/service.ts';
 import manifest from './manifest.ts';
 import { dashboard } from './views/dashboard.ts';
 import { mobileCheckout } from './views/mobile-checkout.ts';

@@ -32,10 +32,16 @@ const wellFormed = /^[\x21-\x7e]{16,256}$/;
 export function createApiKeys({ exchange, clock }: ApiKeyOptions): ApiKeys {
   const known = new Map<string, { readonly token: Promise<ExchangedToken>; readonly at: number }>();
 
-  function remembered(hash: string, now: number): Promise<ExchangedToken> | undefined {
-    const entry = known.get(hash);
-    if (entry === undefined || now - entry.at > rememberMs) return undefined;
-    return entry.token;
+  /** Exchanges now; remembered while under way, so that a burst with one key is one exchange. */
+  function ask(hash: string, key: string, now: number): Promise<ExchangedToken> {
+    const token = exchange(key);
+    known.delete(hash);
+    known.set(hash, { token, at: now });
+    if (known.size > maxKeys) known.delete(known.keys().next().value ?? '');
+    token.catch(() => {
+      if (known.get(hash)?.token === token) known.delete(hash);
+    });
+    return token;
   }
 
   return {
@@ -45,19 +51,12 @@ export function createApiKeys({ exchange, clock }: ApiKeyOptions): ApiKeys {
       }
       const hash = createHash('sha256').update(key).digest('base64');
       const now = clock.now().getTime();
-      const earlier = await remembered(hash, now);
-      if (earlier !== undefined && earlier.expiresAt.getTime() > now) return earlier.accessToken;
-      const token = exchange(key);
-      // Remembered while under way, so that a burst with one key is one exchange; forgotten when it fails.
-      known.delete(hash);
-      known.set(hash, { token, at: now });
-      if (known.size > maxKeys) known.delete(known.keys().next().value ?? '');
-      try {
-        return (await token).accessToken;
-      } catch (error) {
-        if (known.get(hash)?.token === token) known.delete(hash);
-        throw error;
+      const entry = known.get(hash);
+      if (entry !== undefined && now - entry.at <= rememberMs) {
+        const { accessToken, expiresAt } = await entry.token;
+        if (expiresAt.getTime() > now) return accessToken;
       }
+      return (await ask(hash, key, now)).accessToken;
     },
   };
 }

@@ -2,10 +2,8 @@
 // After an API key was exchanged, the request's headers carry the token, so that services see one kind of credential.
 
 import type { Caller } from '../../context.ts';
-import type { Access } from '../../contract/contract.ts';
 import { RpcError } from '../../errors/rpc-error.ts';
 import type { Identity } from '../../identity/identity.ts';
-import { checkAccess } from '../../server/access.ts';
 import type { HeaderBag } from '../../telemetry/header-bag.ts';
 import type { ApiKeys } from './api-keys.ts';
 
@@ -31,18 +29,4 @@ export function createCredentials(identity: Identity, apiKeys: ApiKeys): Credent
       return user === undefined ? caller : { ...caller, user: { ...user, credential: 'api_key' } };
     },
   };
-}
-
-/**
- * Refuses callers that a method is not for, before anything else is done for them. The service checks again.
- *
- * @throws RpcError UNAUTHENTICATED, or PERMISSION_DENIED for a missing role or an API key where a person is needed
- */
-export function checkEdgeAccess(access: Access, caller: Caller): void {
-  checkAccess(access, caller);
-  if (access.audience === 'PUBLIC' && caller.user?.credential === 'api_key') {
-    throw new RpcError('PERMISSION_DENIED', 'this takes a person who is logged in; an API key cannot do it', {
-      reason: 'API_KEY_NOT_ALLOWED',
-    });
-  }
 }

@@ -49,10 +49,10 @@ export function putText(
         `'${at}' has no fields that a parameter could name`,
       );
     }
-    const nested = target[key];
-    const next = isObject(nested) ? nested : {};
-    target[key] = next;
-    target = next;
+    const nested = target[key] ?? {};
+    if (!isObject(nested)) throw new JsonError(at, 'expected an object');
+    target[key] = nested;
+    target = nested;
     message = inner;
   }
 }
