@@ -138,12 +138,11 @@ describe('a slow carrier', () => {
 
   it('goes on where it was after a restart', async () => {
     const { shipment } = await test.client.schedule(order());
-    await test.db
-      .updateTable('shipments')
-      .set({ next_step_at: new Date(0) })
-      .execute();
+    const { shipmentId = '' } = shipment ?? {};
     test = await test.restart();
-    for await (const { shipment: now } of test.client.track({ shipmentId: shipment?.shipmentId })) {
+    const due = test.db.updateTable('shipments').set({ next_step_at: new Date(0) });
+    await due.where('shipment_id', '=', shipmentId).execute();
+    for await (const { shipment: now } of test.client.track({ shipmentId })) {
       if (now?.state === 'SHIPMENT_STATE_PACKED') break;
     }
   });
