@@ -62,6 +62,8 @@ export function environmentOf(
     if (set !== undefined && name !== 'GATEWAY_LISTEN') settings[name] = set;
   }
   return {
+    // Connections that are not there yet are made again: grpc-js need not say so on the terminal.
+    GRPC_VERBOSITY: 'NONE',
     ...person,
     // Fewer arenas and threads than a server would want.
     MALLOC_ARENA_MAX: '2',

@@ -2,7 +2,7 @@
 // Reads options, asks before it removes anything, shows what happens, and leaves no process behind.
 import { createInterface } from 'node:readline/promises';
 import { type DataFolder, freshRemoves, openDataFolder } from './data-folder.ts';
-import { findServices, type Instance } from './find-services.ts';
+import { type FoundServices, findServices, type Instance } from './find-services.ts';
 import { gatewayPort } from './gateway-port.ts';
 import { familyOf, mebibytes, pssOf, pssSum } from './memory.ts';
 import { defaultPort, help, type LaptopOptions, readOptions, UsageError } from './options.ts';
@@ -24,10 +24,11 @@ async function confirmFresh(options: LaptopOptions): Promise<void> {
   if (!/^y(es)?$/i.test(answer.trim())) throw new UsageError('nothing was removed and nothing was started');
 }
 
-function echo(verbose: boolean): (instance: Instance, line: string) => void {
+/** While others still start, calls fail and are made again: errors of that time are in the log files only. */
+function echo(verbose: boolean, started: () => boolean): (instance: Instance, line: string) => void {
   return ({ name }, line) => {
     const isLog = line.startsWith('{');
-    if (verbose || !isLog || line.includes('"level":"error"')) complain(`  ${name} | ${line}`);
+    if (verbose || !isLog || (started() && line.includes('"level":"error"'))) complain(`  ${name} | ${line}`);
   };
 }
 
@@ -48,8 +49,11 @@ function summary({ postgres, processes }: Platform): string {
   return `${table(['service', 'version', 'address', 'admin', 'health', 'memory'], rows)}\n  memory of all processes: ${sum} (PSS)`;
 }
 
-async function start(options: LaptopOptions, data: DataFolder): Promise<void> {
-  const { instances, incomplete } = await findServices(options.only);
+async function start(
+  options: LaptopOptions,
+  { instances, incomplete }: FoundServices,
+  data: DataFolder,
+): Promise<void> {
   if (incomplete.length > 0) progress(`without handlers, not started: ${incomplete.join(', ')}`);
   const port = await gatewayPort(options.port);
   if (options.port === undefined && port !== defaultPort)
@@ -65,13 +69,14 @@ async function start(options: LaptopOptions, data: DataFolder): Promise<void> {
     resolve(signal);
   }
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, ask);
+  const started = false;
   const platform = await startPlatform({
     data,
     instances,
     port,
     signal: enough.signal,
     onProgress: progress,
-    onLine: echo(options.verbose),
+    onLine: echo(options.verbose, () => started && !enough.signal.aborted),
     onNews: (who, news) => complain(`  ${who} ${news}`),
   });
   if (!enough.signal.aborted)
@@ -113,10 +118,11 @@ async function main(): Promise<number> {
       say(help);
       return 0;
     }
+    const services = await findServices(options.only);
     await confirmFresh(options);
     const data = openDataFolder(options.data, options.fresh);
     try {
-      await start(options, data);
+      await start(options, services, data);
     } finally {
       data.close();
     }

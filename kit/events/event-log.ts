@@ -68,6 +68,17 @@ export interface ParkedEvent {
   readonly parkedAt: Date;
 }
 
+/** How a group stands. */
+export interface GroupStatus {
+  readonly group: string;
+  /** Number of rebuilds. */
+  readonly generation: number;
+  /** Events of its topics that it is not done with. */
+  readonly lag: number;
+  /** Events that it set aside. */
+  readonly parked: number;
+}
+
 /** The log. */
 export interface EventLog {
   /** Adds records in their order, those of a known id left out. Rejects when the log cannot be reached: append again. */
@@ -83,5 +94,7 @@ export interface EventLog {
    * @throws RpcError NOT_FOUND for an unknown group, FAILED_PRECONDITION for one that is not rebuildable
    */
   rebuild(group: string): Promise<number>;
+  /** All groups that have read the log, by name. */
+  status(): Promise<readonly GroupStatus[]>;
   close(): Promise<void>;
 }

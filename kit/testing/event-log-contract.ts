@@ -172,10 +172,14 @@ export function eventLogContract(name: string, open: () => Promise<EventLog>): v
         parked.map(({ id, error, attempts }) => ({ id, error, attempts })),
         [{ id: poison.id, error: 'Error: cannot digest this', attempts: 3 }],
       );
+      const status = (await log.status()).find(({ group }) => group === type);
+      assert.deepEqual({ ...status, lag: 0 }, { group: type, generation: 0, lag: 0, parked: 1 });
       cured = true;
       assert.equal(await log.unpark(type), 1);
       await handled.until(() => handled.texts().includes('poison'));
       assert.deepEqual(await log.parked(type), []);
+      // What was handled is counted as done soon after.
+      while ((await log.status()).find(({ group }) => group === type)?.lag !== 0);
     });
 
     it('does not park for an outage, however long it lasts', async () => {

@@ -4,9 +4,9 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { env } from 'node:process';
 import { after } from 'node:test';
 import pg from 'pg';
+import { processEnvironment } from '../config/process-environment.ts';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../database/embedded/embedded-postgres.ts';
 
 /** Environment variable with the superuser's URL of the server that `npm test` started. */
@@ -33,7 +33,7 @@ after(async () => {
 
 /** URL of the superuser's database on the tests' server; a server is started when there is none. */
 export async function testServerUrl(): Promise<string> {
-  const shared = env[testServerVariable];
+  const shared = processEnvironment()[testServerVariable];
   if (shared !== undefined && shared !== '') return shared;
   own ??= (async () => {
     const folder = mkdtempSync(join(tmpdir(), 'fairlead-test-'));

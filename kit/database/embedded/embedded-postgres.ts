@@ -17,6 +17,7 @@ import {
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { processEnvironment } from '../../config/process-environment.ts';
 import { type PostgresBinaries, postgresBinaries } from './binaries.ts';
 import { FolderInUseError, type FolderLock, lockFolder } from './folder-lock.ts';
 import { freePort } from './free-port.ts';
@@ -53,7 +54,7 @@ export interface EmbeddedPostgres {
 const guard = `exec 3<&0; "$@" 3<&- </dev/null & child=$!
 (cat <&3 >/dev/null; kill -INT $child) >/dev/null 2>&1 & wait $child`;
 
-const environment = { PATH: process.env.PATH, TZ: 'UTC', LC_ALL: 'C', LANG: 'C' };
+const environment = { PATH: processEnvironment().PATH, TZ: 'UTC', LC_ALL: 'C', LANG: 'C' };
 const logLimit = 5_000_000;
 
 function passwordOf(folder: string): string {

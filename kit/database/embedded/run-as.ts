@@ -3,6 +3,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { processEnvironment } from '../../config/process-environment.ts';
 
 /** How a program of PostgreSQL is started. */
 export interface RunAs {
@@ -33,7 +34,7 @@ function mayPass(path: string, uid: number, gid: number): boolean {
 }
 
 function hasSetpriv(): boolean {
-  return (process.env.PATH ?? '').split(':').some((folder) => existsSync(`${folder}/setpriv`));
+  return (processEnvironment().PATH ?? '').split(':').some((folder) => existsSync(`${folder}/setpriv`));
 }
 
 /**

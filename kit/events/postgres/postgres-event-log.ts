@@ -5,7 +5,7 @@ import type { Clock } from '../../clock/clock.ts';
 import type { Logger } from '../../context.ts';
 import { migrate } from '../../database/migrate.ts';
 import { RpcError } from '../../errors/rpc-error.ts';
-import type { EventLog, LogRecord, ParkedEvent, SubscribeOptions, Subscription } from '../event-log.ts';
+import type { EventLog, GroupStatus, LogRecord, ParkedEvent, SubscribeOptions, Subscription } from '../event-log.ts';
 import { partitionOf, topicOf } from '../topic.ts';
 import { GroupMember } from './group-member.ts';
 import { LogSession } from './log-session.ts';
@@ -117,6 +117,17 @@ export class PostgresEventLog implements EventLog {
     );
     await session.query('select pg_notify($1, $2)', ['event_log', `group/${group}`]);
     return row?.generation ?? 0;
+  }
+
+  async status(): Promise<readonly GroupStatus[]> {
+    const session = await this.#session;
+    return session.query<GroupStatus & Record<string, unknown>>(
+      `select g.name as group, g.generation,
+         (select coalesce(sum(greatest(h.next_position - 1 - c.position, 0)), 0)::bigint
+          from event_log.consumer c join event_log.head h using (topic, partition) where c.group_name = g.name) as lag,
+         (select count(*) from event_log.parked_event p where p.group_name = g.name) as parked
+       from event_log.consumer_group g order by g.name`,
+    );
   }
 
   async close(): Promise<void> {
