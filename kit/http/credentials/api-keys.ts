@@ -55,6 +55,8 @@ export function createApiKeys({ exchange, clock }: ApiKeyOptions): ApiKeys {
       if (entry !== undefined && now - entry.at <= rememberMs) {
         const { accessToken, expiresAt } = await entry.token;
         if (expiresAt.getTime() > now) return accessToken;
+        // Somebody else of the same burst was first.
+        if (known.get(hash) !== entry) return await this.token(key);
       }
       return (await ask(hash, key, now)).accessToken;
     },
