@@ -4,12 +4,13 @@
 ARG NODE_IMAGE=node:24-bookworm-slim
 
 FROM ${NODE_IMAGE} AS files
-ARG SERVICE
 USER root
 WORKDIR /app
 COPY package.json package-lock.json ./
 # Laptops get their Node and PostgreSQL from optional packages; an image has neither.
 RUN npm ci --omit=dev --omit=optional --ignore-scripts --no-audit --no-fund
+# Named only here, so that all services share what is installed above.
+ARG SERVICE
 COPY kit kit
 COPY transport transport
 COPY proto proto
