@@ -1,23 +1,23 @@
 // Kysely table interface of the order-query database, see migrations/.
-// An order is kept whole as the contract's message, with the columns that lists filter and sort by beside it.
-import type { Order, OrderStatus } from '#proto/fairlead/order/v1/order.ts';
-import type { OrderMilestone } from '#proto/fairlead/orderquery/v1/order_query_service.ts';
+// An order is kept as it was with each event, so that whoever follows it is told of every step, however slow they read.
+import type { JSONColumnType } from 'kysely';
+import type { OrderStatus } from '#proto/fairlead/order/v1/order.ts';
 
 export interface OrderQueryTables {
-  orders: OrderViewRow;
-  milestones: MilestoneRow;
+  orders: OrdersTable;
+  order_states: OrderStatesTable;
 }
 
-export interface OrderViewRow {
+export interface OrdersTable {
   order_id: string;
   user_id: string;
   status: OrderStatus;
   sequence: number;
-  body: Order;
 }
 
-export interface MilestoneRow {
+export interface OrderStatesTable {
   order_id: string;
   sequence: number;
-  body: OrderMilestone;
+  order_json: JSONColumnType<object>;
+  milestone_json: JSONColumnType<object>;
 }

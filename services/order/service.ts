@@ -1,11 +1,8 @@
 // The writing side of orders. Both methods start a saga in one unit of work with the order's own change, then wait for it
 // as long as the call allows; whatever stops on the way, the saga goes on and order events tell of it.
 import { v7 } from 'uuid';
-import type { Context } from '#kit/context.ts';
-import { RpcError } from '#kit/errors/rpc-error.ts';
-import { isStaff, namedUser } from '#kit/identity/named-user.ts';
+import { type Context, implement, isStaff, namedUser, notFound } from '#kit';
 import { waitInTime } from '#kit/saga/wait-in-time.ts';
-import { implement } from '#kit/service.ts';
 import type { Order } from '#proto/fairlead/order/v1/order.ts';
 import { mergeBasket, priceBasket } from './domain/basket.ts';
 import { toOrder } from './domain/order-message.ts';
@@ -51,7 +48,7 @@ export default implement(
       const cancellation = await context.transaction(async (unit) => {
         const order = await lockOrder(unit, orderId);
         if (order === undefined || (order.user_id !== context.user().id && !isStaff(context))) {
-          throw new RpcError('NOT_FOUND', `there is no order ${orderId}`, { reason: 'ORDER_NOT_FOUND' });
+          throw notFound('order', orderId);
         }
         if (!canBeCancelled(orderId, order.status)) return undefined;
         if (order.cancellation !== null) return order.cancellation;

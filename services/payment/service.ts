@@ -1,9 +1,7 @@
 // Taking money and giving it back. A charge is decided by its card, and from v2 on by its risk too.
 // Nothing is written before the card has answered: a charge that fails leaves nothing behind and can be repeated.
 import { v7 } from 'uuid';
-import { milliseconds } from '#kit/duration.ts';
-import { RpcError } from '#kit/errors/rpc-error.ts';
-import { implement } from '#kit/service.ts';
+import { implement, milliseconds, RpcError } from '#kit';
 import { chargeable, refundable } from './domain/amounts.ts';
 import { toEvent, toReply } from './domain/payment-message.ts';
 import { assessRisk } from './domain/risk.ts';

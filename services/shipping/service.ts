@@ -1,10 +1,7 @@
 // Getting parcels to customers. A background round moves each shipment on when its time in a state is over.
 // Every change of state is one unit of work: the row, its history, the event, and the word to those who follow it.
 import { v7 } from 'uuid';
-import { repeat } from '#kit/background/repeat.ts';
-import type { Application, UnitOfWork } from '#kit/context.ts';
-import { milliseconds } from '#kit/duration.ts';
-import { implement } from '#kit/service.ts';
+import { type Application, implement, milliseconds, repeat, type UnitOfWork } from '#kit';
 import type { ShipmentState } from '#proto/fairlead/shipping/v1/shipment.ts';
 import { canBeCancelled, estimateDelivery, isFinal, nextState, trackingNumberOf } from './domain/journey.ts';
 import { toEvent, toShipment } from './domain/shipment-message.ts';

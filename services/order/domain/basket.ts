@@ -1,6 +1,6 @@
 // From what a customer put into a basket to what an order costs: each product once, at the catalogue's price.
 // Sums are exact integers; what would leave their range, or the contract's, is refused.
-import { RpcError } from '#kit/errors/rpc-error.ts';
+import { notFound, RpcError } from '#kit';
 import type { Product } from '#proto/fairlead/catalog/v1/product.ts';
 import type { OrderItem } from '#proto/fairlead/order/v1/order.ts';
 import type { BasketItem } from '#proto/fairlead/order/v1/order_service.ts';
@@ -51,12 +51,7 @@ function priceOf(product: Product): Money {
 export function priceBasket(basket: readonly BasketItem[], products: readonly Product[]): PricedOrder {
   const known = new Map(products.map((product) => [product.productId, product]));
   const unknown = basket.filter(({ productId }) => !known.has(productId)).map(({ productId }) => productId);
-  if (unknown.length > 0) {
-    throw new RpcError('NOT_FOUND', `the catalogue has no product ${unknown.join(', ')}`, {
-      reason: 'PRODUCT_NOT_FOUND',
-      metadata: { productIds: unknown.join(',') },
-    });
-  }
+  if (unknown.length > 0) throw notFound('product', ...unknown);
   const items = basket.flatMap(({ productId, quantity }): OrderItem[] => {
     const product = known.get(productId);
     if (product === undefined) return [];

@@ -12,8 +12,6 @@ const messages: Readonly<Record<FailureReason, string>> = {
   FAILURE_REASON_INTERNAL: 'Something went wrong on our side. Whatever was charged has been given back.',
 };
 
-const uuid = /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/i;
-
 function reasonOf({ step, code, reason }: SagaFailure): FailureReason {
   switch (step) {
     case 'reserve':
@@ -40,7 +38,7 @@ export function failureOf(failure: SagaFailure, productIds: readonly string[]): 
   const message = messages[reason];
   if (reason !== 'FAILURE_REASON_OUT_OF_STOCK') return { reason, message, productIds: [] };
   const named = (failure.preconditionViolations ?? [])
-    .map(({ subject }) => uuid.exec(subject)?.[0].toLowerCase())
-    .filter((id) => id !== undefined && productIds.includes(id));
-  return { reason, message, productIds: named.length > 0 ? (named as string[]) : [...productIds] };
+    .map(({ subject }) => subject)
+    .filter((id) => productIds.includes(id));
+  return { reason, message, productIds: named.length > 0 ? named : [...productIds] };
 }

@@ -1,7 +1,6 @@
 // Queries on orders. Every change locks the row, takes the next sequence number and leaves as an event, in one unit of work.
 import { type Kysely, sql, type Updateable } from 'kysely';
-import type { UnitOfWork } from '#kit/context.ts';
-import { RpcError } from '#kit/errors/rpc-error.ts';
+import { notFound, type UnitOfWork } from '#kit';
 import { type Happening, toEvent } from '../domain/order-message.ts';
 import type manifest from '../manifest.ts';
 import type { Cancellation, OrderRow, OrdersTable, OrderTables } from '../tables.ts';
@@ -19,10 +18,6 @@ export type OrderPatch = Pick<
   Updateable<OrdersTable>,
   'status' | 'reservation_id' | 'payment_id' | 'shipment_id' | 'refunded' | 'failure' | 'cancellation'
 >;
-
-function notFound(orderId: string): RpcError {
-  return new RpcError('NOT_FOUND', `there is no order ${orderId}`, { reason: 'ORDER_NOT_FOUND' });
-}
 
 async function publish(unit: Unit, row: OrderRow, happening: Happening): Promise<void> {
   const payload = toEvent(row, happening);
@@ -50,7 +45,7 @@ export async function insertOrder(unit: Unit, order: NewOrder): Promise<void> {
 /** @throws RpcError NOT_FOUND */
 export async function getOrder(db: Kysely<OrderTables>, orderId: string): Promise<OrderRow> {
   const row = await db.selectFrom('orders').selectAll().where('order_id', '=', orderId).executeTakeFirst();
-  if (row === undefined) throw notFound(orderId);
+  if (row === undefined) throw notFound('order', orderId);
   return row;
 }
 
@@ -71,7 +66,7 @@ export async function record(
     .where('order_id', '=', orderId)
     .returningAll()
     .executeTakeFirst();
-  if (row === undefined) throw notFound(orderId);
+  if (row === undefined) throw notFound('order', orderId);
   await publish(unit, row, change.happening);
   return row;
 }

@@ -1,7 +1,7 @@
 // Queries on the payments table.
 // A payment is locked while it is refunded, so that two refunds at once cannot both find the same money.
 import type { Kysely, Transaction } from 'kysely';
-import { RpcError } from '#kit/errors/rpc-error.ts';
+import { notFound } from '#kit';
 import type { RecentCharges } from '../domain/risk.ts';
 import type { PaymentRow, PaymentTables } from '../tables.ts';
 
@@ -22,7 +22,7 @@ export async function getPayment(
   const query = db.selectFrom('payments').selectAll().where('payment_id', '=', paymentId);
   const row = await (lock === undefined ? query : query.forUpdate()).executeTakeFirst();
   if (row !== undefined) return row;
-  throw new RpcError('NOT_FOUND', `there is no payment ${paymentId}`, { reason: 'PAYMENT_NOT_FOUND' });
+  throw notFound('payment', paymentId);
 }
 
 /** Writes a refund of a locked payment and gives the payment as it is then. */

@@ -1,6 +1,6 @@
 // Queries on shipments. A shipment is locked while it changes state; replicas skip what another one is moving.
 import type { Kysely, Transaction } from 'kysely';
-import { RpcError } from '#kit/errors/rpc-error.ts';
+import { notFound } from '#kit';
 import type { ShipmentState } from '#proto/fairlead/shipping/v1/shipment.ts';
 import type { ShipmentRow, ShippingTables } from '../tables.ts';
 
@@ -27,7 +27,7 @@ export async function getShipment(
   const query = db.selectFrom('shipments').selectAll().where('shipment_id', '=', shipmentId);
   const row = await (lock === undefined ? query : query.forUpdate()).executeTakeFirst();
   if (row !== undefined) return row;
-  throw new RpcError('NOT_FOUND', `there is no shipment ${shipmentId}`, { reason: 'SHIPMENT_NOT_FOUND' });
+  throw notFound('shipment', shipmentId);
 }
 
 /** One shipment whose next step is due, locked. */
