@@ -2,8 +2,12 @@
 // An unknown account costs the same work as a known one: the time of an answer does not tell whether an email is registered.
 import { randomBytes, type ScryptOptions, scrypt, timingSafeEqual } from 'node:crypto';
 
-/** Cost of new hashes: 32 MiB a hash, one of the settings that OWASP's password storage sheet gives as equal. */
-const cost = { log2N: 15, r: 8, p: 3 } as const;
+/**
+ * Cost of new hashes as log2 of scrypt's N, with r = 8 and p = 3: 2^15 takes 32 MiB, one of the settings that OWASP's
+ * password storage sheet gives as equal. One more doubles memory and time.
+ */
+export const passwordCost = 15;
+const parallel = { r: 8, p: 3 } as const;
 const hashBytes = 32;
 const pattern = /^\$scrypt\$ln=(\d+),r=(\d+),p=(\d+)\$([A-Za-z0-9+/]+)\$([A-Za-z0-9+/]+)$/;
 
@@ -20,22 +24,30 @@ function derive(password: string, salt: Buffer, { log2N, r, p }: { log2N: number
 
 const text = (bytes: Buffer): string => bytes.toString('base64').replaceAll('=', '');
 
-/** A new hash of the password, with a salt of its own. */
-export async function hashPassword(password: string): Promise<string> {
-  const salt = randomBytes(16);
-  const { log2N, r, p } = cost;
-  return `$scrypt$ln=${log2N},r=${r},p=${p}$${text(salt)}$${text(await derive(password, salt, cost))}`;
+function phc(log2N: number, salt: Buffer, key: Buffer): string {
+  return `$scrypt$ln=${log2N},r=${parallel.r},p=${parallel.p}$${text(salt)}$${text(key)}`;
 }
 
-/** A hash that no password has, at the present cost: what the password of an unknown account is compared with. */
-const nobody = `$scrypt$ln=${cost.log2N},r=${cost.r},p=${cost.p}$${text(randomBytes(16))}$${text(randomBytes(hashBytes))}`;
+/** A new hash of the password, with a salt of its own. */
+export async function hashPassword(password: string, log2N: number = passwordCost): Promise<string> {
+  const salt = randomBytes(16);
+  return phc(log2N, salt, await derive(password, salt, { log2N, ...parallel }));
+}
 
-/** True when the password is the one of the hash. Without a hash the answer is false, after the same work. */
-export async function isPassword(password: string, hash: string | undefined): Promise<boolean> {
-  const match = pattern.exec(hash ?? nobody);
+/**
+ * True when the password is the one of the hash. Without a hash the answer is false, after the work of a hash that cost
+ * `log2N`.
+ */
+export async function isPassword(
+  password: string,
+  hash: string | undefined,
+  log2N: number = passwordCost,
+): Promise<boolean> {
+  const stored = hash ?? phc(log2N, randomBytes(16), randomBytes(hashBytes));
+  const match = pattern.exec(stored);
   if (match === null) throw new Error('a stored password hash is not in the form $scrypt$ln=,r=,p=$salt$hash');
-  const [, log2N, r, p, salt = '', expected = ''] = match;
-  const parameters = { log2N: Number(log2N), r: Number(r), p: Number(p) };
+  const [, ln, r, p, salt = '', expected = ''] = match;
+  const parameters = { log2N: Number(ln), r: Number(r), p: Number(p) };
   const actual = await derive(password, Buffer.from(salt, 'base64'), parameters);
   return timingSafeEqual(actual, Buffer.from(expected, 'base64')) && hash !== undefined;
 }

@@ -1,6 +1,7 @@
 // The user service as data. Accounts, logins and API keys are its own; nothing else reads its database.
 // Staff roles come from configuration only: no call can raise anybody's rights.
 import { kitVariables } from '#kit/config/kit-variables.ts';
+import { passwordCost } from '#kit/identity/password-hash.ts';
 import { database, defineService, variable } from '#kit/manifest.ts';
 import type { UserTables } from './tables.ts';
 
@@ -19,6 +20,14 @@ export default defineService({
       example: '-----BEGIN PRIVATE KEY----- ...',
       default: '',
       secret: true,
+    }),
+    USER_PASSWORD_COST: variable.integer({
+      description:
+        "Work of hashing a password, as log2 of scrypt's N: 15 takes 32 MiB, one more doubles memory and time.",
+      example: '16',
+      default: passwordCost,
+      min: 10,
+      max: 20,
     }),
     USER_ADMIN_EMAILS: variable.string({
       description:

@@ -23,7 +23,7 @@ import { addUser, toUser, toUserContext, type UserRow, userByEmail, userById } f
 const accessLifetime = '10m';
 const refreshLifetimeMs = milliseconds('720h');
 
-/** A hash takes 32 MiB and one of the four threads that Node has for such work. */
+/** A hash takes much memory and one of the four threads that Node has for such work. */
 const hashing = applicationState(() => new Turnstile({ atOnce: 2, waiting: 200 }));
 
 /** The next pair of tokens of a login. */
@@ -43,7 +43,8 @@ async function newPair(
 
 export const logins: Pick<RpcHandlersOf<typeof manifest>, 'register' | 'login' | 'refreshToken' | 'validateToken'> = {
   async register({ email, password, displayName, locale }, context) {
-    const hash = await hashing(context).run(() => hashPassword(password), context.signal);
+    const { USER_PASSWORD_COST: cost } = context.config;
+    const hash = await hashing(context).run(() => hashPassword(password, cost), context.signal);
     return context.transaction(async (unit) => {
       const profile = { email: email.toLowerCase(), display_name: displayName, locale, password_hash: hash };
       const row = await addUser(unit.db, v7(), profile, context.clock.now());
@@ -60,7 +61,8 @@ export const logins: Pick<RpcHandlersOf<typeof manifest>, 'register' | 'login' |
 
   async login({ email, password }, context) {
     const row = await userByEmail(context.db, email);
-    const right = await hashing(context).run(() => isPassword(password, row?.password_hash), context.signal);
+    const { USER_PASSWORD_COST: cost } = context.config;
+    const right = await hashing(context).run(() => isPassword(password, row?.password_hash, cost), context.signal);
     if (row === undefined || !right) {
       throw new RpcError('UNAUTHENTICATED', 'email or password is wrong', { reason: 'WRONG_CREDENTIALS' });
     }

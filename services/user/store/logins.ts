@@ -40,11 +40,6 @@ export async function redeemRefreshToken(db: Kysely<UserTables>, tokenHash: Buff
   }
   if (token.expire_time <= now) return 'INVALID';
   await db.updateTable('refresh_tokens').set({ use_time: now }).where('token_hash', '=', tokenHash).execute();
-  await db
-    .deleteFrom('refresh_tokens')
-    .where('login_id', '=', token.login_id)
-    .where('expire_time', '<=', now)
-    .execute();
   return token;
 }
 
@@ -52,4 +47,11 @@ export async function redeemRefreshToken(db: Kysely<UserTables>, tokenHash: Buff
 export async function isLoginOpen(db: Kysely<UserTables>, loginId: string): Promise<boolean> {
   const login = await db.selectFrom('logins').select('revoke_time').where('login_id', '=', loginId).executeTakeFirst();
   return login !== undefined && login.revoke_time === null;
+}
+
+/** Removes refresh tokens that have expired, and logins that have none left. */
+export async function removeExpired(db: Kysely<UserTables>, now: Date): Promise<void> {
+  await db.deleteFrom('refresh_tokens').where('expire_time', '<=', now).execute();
+  const tokens = db.selectFrom('refresh_tokens').select('login_id');
+  await db.deleteFrom('logins').where('create_time', '<=', now).where('login_id', 'not in', tokens).execute();
 }
