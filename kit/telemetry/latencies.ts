@@ -15,6 +15,7 @@ export class Latencies {
   readonly #fine = new Uint32Array(parts * octaves);
   #count = 0;
   #sum = 0;
+  #longest = 0;
 
   get count(): number {
     return this.#count;
@@ -34,17 +35,18 @@ export class Latencies {
     this.#fine[fine] = (this.#fine[fine] ?? 0) + 1;
     this.#count += 1;
     this.#sum += seconds;
+    if (seconds > this.#longest) this.#longest = seconds;
   }
 
-  /** Seconds that `share` of all durations stay within (upper bound of the fine bucket), 0 where there are none. */
+  /** Seconds that `share` of all durations stay within (upper bound of the fine bucket, at most the longest); 0 for none. */
   percentile(share: number): number {
     let left = Math.max(1, Math.ceil(this.#count * share));
     if (this.#count === 0) return 0;
     for (const [index, count] of this.#fine.entries()) {
       left -= count;
-      if (left <= 0) return upperBound(index) / 1e6;
+      if (left <= 0) return Math.min(upperBound(index) / 1e6, this.#longest);
     }
-    return upperBound(parts * octaves - 1) / 1e6;
+    return this.#longest;
   }
 }
 
