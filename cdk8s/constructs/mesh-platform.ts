@@ -13,7 +13,11 @@ import { databasesOf, ReleaseSecrets } from './secrets/release-secrets.ts';
 import { eventLog, type IdentityEndpoint } from './workload/environment.ts';
 
 /** Options of {@link MeshPlatform}. */
-export interface MeshPlatformProps extends PlatformDeclaration {
+export interface MeshPlatformProps extends Omit<PlatformDeclaration, 'policies' | 'policyFile'> {
+  /** By service name. @default - every service has the defaults */
+  readonly policies?: PlatformDeclaration['policies'];
+  /** File of the policies, for messages. @default 'platform.ts' */
+  readonly policyFile?: string;
   /** Service that signs access tokens, and where it shows their public keys. @default - no tokens are verified */
   readonly identity?: IdentityEndpoint;
 }
@@ -29,7 +33,7 @@ export class MeshPlatform {
 
   /** @throws SynthError with every reason to refuse */
   constructor(props: MeshPlatformProps) {
-    this.model = resolvePlatform(props);
+    this.model = resolvePlatform({ policies: {}, policyFile: 'platform.ts', ...props });
     this.app = new App({ resolvers: [new TokenResolver()] });
     const { name } = this.model;
     this.umbrella = new ReleaseChart(this.app, name, {

@@ -55,7 +55,11 @@ function path(from: Place, to: Place): { d: string; label: Place } {
     const bend = Math.min(120, (x2 - x1) / 2);
     return {
       d: `M${x1} ${y1} C${x1 + bend} ${y1} ${x2 - bend} ${y2} ${x2} ${y2}`,
-      label: { x: x1 + (x2 - x1) * 0.5, y: (y1 + y2) / 2 - 5 },
+      // Over a short arrow the label stands in its middle; a long one runs behind boxes there.
+      label:
+        x2 - x1 > gap.x + 10
+          ? { x: x1 + (x2 - x1) * 0.28, y: y1 + (y2 - y1) * 0.2 - 5 }
+          : { x: (x1 + x2) / 2, y: (y1 + y2) / 2 - 5 },
     };
   }
   const [x1, x2] = [from.x + box.width, to.x + box.width + 6];
@@ -63,13 +67,15 @@ function path(from: Place, to: Place): { d: string; label: Place } {
   return { d: `M${x1} ${y1} C${out} ${y1} ${out} ${y2} ${x2} ${y2}`, label: { x: out - 14, y: (y1 + y2) / 2 } };
 }
 
-function arrow(kind: 'call' | 'event', from: Place, to: Place, text: { title: string; label: string }): string {
-  const { d, label } = path(from, to);
-  const shown =
-    kind === 'call'
-      ? `<text class="label" x="${Math.round(label.x)}" y="${Math.round(label.y)}">${escaped(text.label)}</text>`
-      : '';
-  return `<g class="${kind}"><title>${escaped(text.title)}</title><path d="${d}" marker-end="url(#${kind}-head)"/>${shown}</g>`;
+function arrow(kind: 'call' | 'event', from: Place, to: Place, title: string): string {
+  const { d } = path(from, to);
+  return `<g class="${kind}"><title>${escaped(title)}</title><path d="${d}" marker-end="url(#${kind}-head)"/></g>`;
+}
+
+/** Labels are drawn last, over arrows and boxes, so that each can be read. */
+function label(from: Place, to: Place, text: string): string {
+  const { x, y } = path(from, to).label;
+  return `<text class="label" x="${Math.round(x)}" y="${Math.round(y)}">${escaped(text)}</text>`;
 }
 
 const style = `
@@ -89,16 +95,18 @@ export function svgGraph(platform: PlatformModel): string {
   const { places, width, height } = placesOf(platform);
   const at = (name: string): Place => places.get(name) ?? { x: 0, y: 0 };
   const events = eventEdges(platform.services).map(({ from, to, event }) =>
-    arrow('event', at(from), at(to), { title: `${from} tells ${to}: ${event}`, label: event }),
+    arrow('event', at(from), at(to), `${from} tells ${to}: ${event}`),
   );
-  const calls = platform.services
-    .flatMap((service) => service.calls)
-    .map((call) =>
-      arrow('call', at(call.from), at(call.to), {
-        title: [`${call.from} calls ${call.to}`, ...call.methods.map(methodLabel)].join('\n'),
-        label: edgeLabel(call),
-      }),
-    );
+  const edges = platform.services.flatMap((service) => service.calls);
+  const calls = edges.map((call) =>
+    arrow(
+      'call',
+      at(call.from),
+      at(call.to),
+      [`${call.from} calls ${call.to}`, ...call.methods.map(methodLabel)].join('\n'),
+    ),
+  );
+  const labels = edges.map((call) => label(at(call.from), at(call.to), edgeLabel(call)));
   const nodes = platform.services.map((service) => node(service, at(service.name)));
   const key = `<text class="key" x="${width / 2}" y="${height - 14}">arrows: calls, with timeout and tries · dashed: events · point at one for all of it</text>`;
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" role="img" aria-label="Who calls whom in ${platform.name}">
@@ -106,7 +114,7 @@ export function svgGraph(platform: PlatformModel): string {
 </style>
 <defs>${head('call', '#3b6fd4')}${head('event', '#8a94a3')}</defs>
 <rect width="${width}" height="${height}" fill="#fff"/>
-${[...events, ...calls, ...nodes, key].join('\n')}
+${[...events, ...calls, ...nodes, ...labels, key].join('\n')}
 </svg>
 `;
 }

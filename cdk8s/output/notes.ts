@@ -12,11 +12,25 @@ export function serviceNotes(chart: ReleaseChart): string {
 `;
 }
 
+const databaseNotes = `{{- if and .Values.postgres.enabled (not .Values.global.postgres.url) }}
+
+PostgreSQL is the development server{{ if not .Values.postgres.persistence.enabled }}, and its data live as long as its pod{{ end }}. For production name your own:
+  --set 'global.postgres.url=postgres://{service}:PASSWORD@HOST:5432/{service}'
+{{- end }}
+`;
+
+const secretNotes = `
+Secrets that were missing were made in the cluster. They are kept when the release goes; they go with the namespace.
+`;
+
+function declares({ umbrella }: MeshPlatform, path: string): boolean {
+  return umbrella.values.declarations.some((declaration) => declaration.path === path);
+}
+
 /** Notes of the chart over all services. */
 export function platformNotes(platform: MeshPlatform): string {
   const { name, services } = platform.model;
   const edge = services.find((service) => service.edge);
-  const first = edge ?? services[0];
   return `${name} {{ .Chart.AppVersion }} is in namespace {{ .Release.Namespace }}, as release {{ .Release.Name }}.
 
 Wait until everything is ready (a minute or two; pods wait for PostgreSQL and their Secrets first):
@@ -42,12 +56,5 @@ Every pod here meets Pod Security "restricted". Where sidecars come from Istio's
   kubectl label namespace {{ .Release.Namespace }} pod-security.kubernetes.io/enforce=restricted
 {{- end }}
 {{- end }}
-{{- if and .Values.postgres.enabled (not .Values.global.postgres.url) }}
-
-PostgreSQL is the development server{{ if not .Values.postgres.persistence.enabled }}, and its data live as long as its pod{{ end }}. For production name your own:
-  --set 'global.postgres.url=postgres://{service}:PASSWORD@HOST:5432/{service}'
-{{- end }}
-
-Secrets were made in the cluster and are kept when the release goes; ${first === undefined ? '' : 'delete the namespace to lose them with the data.'}
-`;
+${declares(platform, 'postgres.enabled') ? databaseNotes : ''}${declares(platform, 'secrets.generate') ? secretNotes : ''}`;
 }

@@ -6,6 +6,7 @@ import { ContractSource } from '#kit/contract/contract-source.ts';
 import { MeshPlatform, type MeshPlatformProps } from '../constructs/mesh-platform.ts';
 import type { Manifest, ManifestSource } from '../model/manifest.ts';
 import type { ServicePolicy } from '../model/policy.ts';
+import type { PlatformDeclaration } from '../model/resolve-platform.ts';
 import type { Manifested } from '../objects/models.ts';
 import { defaultObjects, releaseObjects } from '../output/release-objects.ts';
 
@@ -53,12 +54,15 @@ export const shopPolicies: Readonly<Record<string, ServicePolicy>> = {
   stock: { canary: { weights: { v1: 80, v2: 20 } }, methods: { Take: { timeout: Duration.seconds(4) } } },
 };
 
+/** Everything about the shop. */
+export type ShopDeclaration = PlatformDeclaration & MeshPlatformProps;
+
 /** The shop's declaration, with manifests and policies of one's own in place of some. */
 export function shopWith(
   manifests: Readonly<Record<string, Manifest>> = {},
   policies: Readonly<Record<string, ServicePolicy>> = {},
   contracts: ContractSource = shopContracts,
-): MeshPlatformProps {
+): ShopDeclaration {
   const services: ManifestSource[] = Object.values({ ...shopManifests, ...manifests }).map((manifest) => ({
     file: `services/${manifest.name}/manifest.ts`,
     manifest,
