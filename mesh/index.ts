@@ -3,7 +3,10 @@
 // For the launcher.
 export { Mesh, type MeshWorkload } from './proxy/mesh.ts';
 export type { IngressOptions, MeshEvent, MeshOptions, WorkloadSpec } from './proxy/mesh-options.ts';
+export { shortfalls } from './rules/explain.ts';
 export { InvalidRulesError, loadRuleSet, type RuleSet } from './rules/index.ts';
 export { type RunningMesh, startMesh } from './start-mesh.ts';
+
 // For tests of rules.
+export { checkLive, type LiveTableOptions } from './testing/live-table.ts';
 export { type Expectation, type MeshRow, type MeshTable, meshTable, rowName } from './testing/mesh-table.ts';

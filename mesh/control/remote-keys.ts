@@ -60,6 +60,16 @@ export class RemoteKeyStore {
   }
 }
 
+/** @param addresses - where names of the cluster are on this machine: `user.shop.svc.cluster.local:9090` to `127.0.0.1:41000`. */
+export function fetchWithAddresses(addresses: Readonly<Record<string, string>>): FetchKeys {
+  return (uri) => {
+    const url = new URL(uri);
+    const local = addresses[url.host] ?? addresses[url.hostname];
+    if (local !== undefined) url.host = local;
+    return fetchOverHttp(url.href);
+  };
+}
+
 async function fetchOverHttp(uri: string): Promise<JSONWebKeySet> {
   const response = await fetch(uri, { signal: AbortSignal.timeout(5000) });
   if (!response.ok) throw new Error(`${uri} answered ${response.status}`);

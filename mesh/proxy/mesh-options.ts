@@ -51,6 +51,11 @@ export interface MeshOptions {
   readonly watch?: boolean;
   /** Where spans go, OTLP over HTTP. @default no spans */
   readonly otlpTracesUrl?: string;
+  /**
+   * Where names of the cluster are on this machine, for what the mesh itself fetches (`jwksUri`):
+   * `{ 'user.fairlead.svc.cluster.local:9090': '127.0.0.1:41000' }`. @default none
+   */
+  readonly addresses?: Readonly<Record<string, string>>;
   /** Lifetime of workload certificates in milliseconds. @default 86400000 */
   readonly certificateLifetimeMs?: number;
   /** Told what happens: reloads, refusals, errors. @default nobody */

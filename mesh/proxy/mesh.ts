@@ -3,9 +3,9 @@
 
 import { chmod, mkdir, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { RemoteKeyStore } from '../control/remote-keys.ts';
+import { fetchWithAddresses, RemoteKeyStore } from '../control/remote-keys.ts';
 import { type ReloadResult, RuleStore } from '../control/rule-store.ts';
-import type { RuleSet, Workload } from '../rules/index.ts';
+import type { DeclaredWorkload, RuleSet, Workload } from '../rules/index.ts';
 import { Directory } from './clusters/directory.ts';
 import { CertificateAuthority } from './identity/certificate-authority.ts';
 import { Ingress } from './ingress/ingress.ts';
@@ -46,7 +46,7 @@ export class Mesh {
   readonly #options: MeshOptions;
   readonly #namespace: string;
   readonly #tunnels = new TunnelListener();
-  readonly #keys = new RemoteKeyStore();
+  readonly #keys: RemoteKeyStore;
   readonly #spans: SpanExporter | undefined;
   readonly #closers: (() => void | Promise<void>)[] = [];
   #sweeper: NodeJS.Timeout | undefined;
@@ -57,6 +57,7 @@ export class Mesh {
     this.stateDir = resolve(options.stateDir);
     this.store = store;
     this.authority = authority;
+    this.#keys = new RemoteKeyStore(fetchWithAddresses(options.addresses ?? {}));
     this.accessLog = new AccessLog(join(this.stateDir, 'access.log'));
     this.#spans = options.otlpTracesUrl === undefined ? undefined : new SpanExporter(options.otlpTracesUrl);
   }
@@ -202,45 +203,45 @@ export class Mesh {
     return `${wanted}-${number}`;
   }
 
+  /** The manifests' Deployment of a workload, found by name or by its labels. */
+  #declared({ service, version = 'v1', namespace = this.#namespace }: WorkloadSpec): DeclaredWorkload | undefined {
+    const near = this.rules.workloads.filter((each) => each.namespace === namespace);
+    return (
+      near.find((each) => each.labels.get('app') === service && each.labels.get('version') === version) ??
+      near.find(
+        (each) =>
+          [service, `${service}-${version}`].includes(each.name) && (each.labels.get('version') ?? version) === version,
+      )
+    );
+  }
+
   /** Labels and account: what the spec says, over what the manifests' Deployment says, over the usual. */
   #workload(spec: WorkloadSpec, name: string): Workload {
-    const { service, version = 'v1' } = spec;
-    const namespace = spec.namespace ?? this.#namespace;
-    const declared =
-      this.rules.workloads.find(
-        (each) =>
-          each.namespace === namespace &&
-          [service, `${service}-${version}`].includes(each.name) &&
-          (each.labels.get('version') ?? version) === version,
-      ) ??
-      this.rules.workloads.find(
-        (each) =>
-          each.namespace === namespace && each.labels.get('app') === service && each.labels.get('version') === version,
-      );
+    const { service, version = 'v1', namespace = this.#namespace } = spec;
+    const declared = this.#declared(spec);
+    const selector = declared === undefined && spec.labels === undefined ? this.#service(spec)?.selector : undefined;
     const labels = new Map<string, string>([
       ['app', service],
       ['version', version],
+      ...(selector ?? []),
       ...(declared?.labels ?? []),
       ...Object.entries(spec.labels ?? {}),
     ]);
-    const selector = this.#service(spec)?.selector ?? new Map<string, string>();
-    if (declared === undefined && spec.labels === undefined)
-      for (const [key, value] of selector) labels.set(key, value);
-    return {
-      name: declared?.name ?? name,
-      namespace,
-      serviceAccount: spec.serviceAccount ?? declared?.serviceAccount ?? service,
-      labels,
-    };
+    const serviceAccount = spec.serviceAccount ?? declared?.serviceAccount ?? service;
+    return { name: declared?.name ?? name, namespace, serviceAccount, labels };
   }
 
   #service({ service, namespace }: WorkloadSpec) {
     return this.rules.registry.get(`${service}.${namespace ?? this.#namespace}.svc.cluster.local`);
   }
 
+  /** The Service's target port; a named one is looked up among the container's ports. */
   #port(spec: WorkloadSpec): number {
     const port = this.#service(spec)?.ports[0];
-    return typeof port?.targetPort === 'number' ? port.targetPort : (port?.number ?? 50_051);
+    const target = port?.targetPort;
+    if (typeof target === 'number') return target;
+    const named = target === undefined ? undefined : this.#declared(spec)?.ports.get(target);
+    return named ?? port?.number ?? 50_051;
   }
 
   async #listenTarget({ inbound }: WorkloadSpec, name: string): Promise<string | undefined> {

@@ -11,7 +11,13 @@ export { Circuit } from './balance/circuit.ts';
 export { GRPC_STATUS, grpcStatusName, grpcToHttpStatus, httpToGrpcStatus } from './grpc-status.ts';
 export { findService, type RegistryService, type Workload } from './model/registry.ts';
 // For people who ask and test: manifests in, answers out.
-export { buildRuleSet, loadRuleSet, type RuleSet, type RuleSetResult } from './model/rule-set.ts';
+export {
+  buildRuleSet,
+  type DeclaredWorkload,
+  loadRuleSet,
+  type RuleSet,
+  type RuleSetResult,
+} from './model/rule-set.ts';
 export { OutlierDetector, selectable } from './outlier/outlier-detector.ts';
 export { UnknownNameError } from './predict/find-workload.ts';
 export { type CallQuestion, type DestinationAnswer, type Prediction, predict } from './predict/predict.ts';

@@ -98,7 +98,7 @@ function* destinationRules(rules: Rules): Generator<Problem> {
     const instances = behind.reduce((sum, each) => sum + each.replicas, 0);
     const outlier = object.spec.trafficPolicy?.outlierDetection;
     const share = outlier?.maxEjectionPercent ?? 10;
-    if (outlier !== undefined && instances > 0 && 100 / instances > (share === 0 ? 10 : share))
+    if (outlier !== undefined && instances > 1 && 100 / instances > (share === 0 ? 10 : share))
       yield warning(
         object,
         outlier,

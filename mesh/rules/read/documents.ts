@@ -135,6 +135,8 @@ function duplicates(objects: readonly ManifestObject[]): Problem[] {
   const seen = new Map<string, ManifestObject>();
   const problems: Problem[] = [];
   for (const object of objects) {
+    // A ConfigMap is the mesh's business only when it holds Istio's own settings.
+    if (object.kind === 'ConfigMap') continue;
     const key = `${object.kind} ${object.namespace}/${object.name}`;
     const first = seen.get(key);
     if (first === undefined) seen.set(key, object);
