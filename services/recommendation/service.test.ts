@@ -186,4 +186,10 @@ describe('recommendation', { timeout: 60_000 }, () => {
     assert.equal((await test.client.getRecommendations({ pageSize: 1 })).recommendations.length, 1);
     assert.equal(test.mocks.catalog.calls.length, asked);
   });
+
+  it('forgets everything at the beginning of a rebuild', async () => {
+    await test.application.transaction(async (unit) => service.hooks.rebuild?.(unit));
+    assert.deepEqual((await test.client.getTrending({})).products, []);
+    assert.deepEqual(await test.db.selectFrom('bought_together').selectAll().execute(), []);
+  });
 });
