@@ -87,6 +87,7 @@ export class ClientCall extends MessageStream implements Timed, Waiter {
   #attempts = 0;
   #httpStatus = 0;
   #drainOwed = false;
+  #starting = false;
 
   /** @param request the one message of a unary request; `undefined` for a stream of them */
   constructor(
@@ -117,7 +118,17 @@ export class ClientCall extends MessageStream implements Timed, Waiter {
 
   /** Called by the client: the clock starts and a connection is looked for. */
   start(): void {
+    this.#starting = true;
+    this.#begin();
+    this.#starting = false;
+  }
+
+  #begin(): void {
     const { timeout } = this.options;
+    if (timeout !== undefined && timeout <= 0) {
+      this.#finish(Status.DEADLINE_EXCEEDED, 'the deadline had passed before the call began', NONE);
+      return;
+    }
     if (timeout !== undefined && timeout !== Number.POSITIVE_INFINITY) {
       this.dueAt = performance.now() + timeout;
       deadlineWheel.add(this);
@@ -208,6 +219,11 @@ export class ClientCall extends MessageStream implements Timed, Waiter {
 
   #finish(code: number, message: string, trailers: HeaderList): void {
     if (this.over) return;
+    if (this.#starting) {
+      // The owner has not got the call yet: `onEnd` never comes before that.
+      process.nextTick(() => this.#finish(code, message, trailers));
+      return;
+    }
     this.code = code;
     this.message = message;
     this.trailers = trailers;
@@ -317,7 +333,8 @@ export class ClientCall extends MessageStream implements Timed, Waiter {
   }
 
   override onReset(stream: Http2Stream, code: number, source: ResetSource): void {
-    if (this.over) return;
+    // After the server's trailers nothing is lost: messages may still wait to be pulled.
+    if (this.over || stream.remoteClosed) return;
     const fresh = this.headers === NONE && (this.#request !== undefined || !this.#sent);
     if (source === 'refused' && fresh && this.#attempts < MOST_ATTEMPTS) {
       this.stream = undefined;

@@ -1,25 +1,15 @@
 // One HTTP/2 connection over any duplex: life from preface to close, one write a tick, GOAWAY and its grace.
 // Frames are handled in `receiver.ts`, sending in `sender.ts`; this file owns the socket and the set of streams.
+import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { HeaderList } from '../hpack/decoder.ts';
-import {
-  CLIENT_PREFACE,
-  ConnectionError,
-  DEFAULT_WINDOW,
-  ErrorCode,
-  LARGEST_STREAM_ID,
-  SETTINGS_ENABLE_PUSH,
-  SETTINGS_HEADER_TABLE_SIZE,
-  SETTINGS_INITIAL_WINDOW_SIZE,
-  SETTINGS_MAX_CONCURRENT_STREAMS,
-  SETTINGS_MAX_FRAME_SIZE,
-  SETTINGS_MAX_HEADER_LIST_SIZE,
-} from '../wire/frame.ts';
+import { ConnectionError, ErrorCode, LARGEST_STREAM_ID } from '../wire/frame.ts';
 import { FrameOutput } from '../wire/frame-output.ts';
 import type { Counters } from './counters.ts';
 import { FloodGuard } from './flood-guard.ts';
 import { Keepalive } from './keepalive.ts';
 import type { ConnectionLimits } from './limits.ts';
+import { writeOpening } from './opening.ts';
 import { Receiver } from './receiver.ts';
 import { RecentStreams } from './recent-streams.ts';
 import { Sender } from './sender.ts';
@@ -66,6 +56,8 @@ export class Http2Connection implements Swept {
   /** The peer has sent a GOAWAY, or ids ran out: no new streams of ours. */
   retired = false;
   closed = false;
+  /** Milliseconds of `performance.now()` when `drain` was called. */
+  drainedAt = 0;
   /** Milliseconds of the sweeper's clock when the last stream ended, or the connection began. */
   idleSince = sweeper.now;
   readonly openedAt = performance.now();
@@ -75,6 +67,7 @@ export class Http2Connection implements Swept {
   #nextStreamId: number;
   #flushScheduled = false;
   #unsent = 0;
+  readonly #native: boolean;
   #ending = false;
   #grace: NodeJS.Timeout | undefined;
   #failing: Error | undefined;
@@ -91,6 +84,7 @@ export class Http2Connection implements Swept {
   ) {
     this.role = role;
     this.socket = socket;
+    this.#native = socket instanceof Socket;
     this.limits = limits;
     this.counters = counters;
     this.listener = listener;
@@ -106,23 +100,7 @@ export class Http2Connection implements Swept {
     socket.on('end', () => this.destroy(undefined));
     socket.on('close', () => this.destroy(undefined));
     sweeper.watch(this);
-    this.#start();
-  }
-
-  #start(): void {
-    const { limits } = this;
-    if (this.role === 'client') this.#output.raw(CLIENT_PREFACE);
-    const settings: [number, number][] = [
-      [SETTINGS_MAX_CONCURRENT_STREAMS, limits.maxConcurrentStreams],
-      [SETTINGS_INITIAL_WINDOW_SIZE, limits.streamWindow],
-      [SETTINGS_MAX_FRAME_SIZE, limits.maxFrameSize],
-      [SETTINGS_MAX_HEADER_LIST_SIZE, limits.maxHeaderListSize],
-      [SETTINGS_HEADER_TABLE_SIZE, limits.headerTableSize],
-    ];
-    if (this.role === 'client') settings.push([SETTINGS_ENABLE_PUSH, 0]);
-    this.#output.settings(settings);
-    const extra = limits.connectionWindow - DEFAULT_WINDOW;
-    if (extra > 0) this.#output.windowUpdate(0, extra);
+    writeOpening(this.#output, role, limits);
     this.scheduleFlush();
   }
 
@@ -189,7 +167,8 @@ export class Http2Connection implements Swept {
   #written(): void {
     const wasCongested = this.congested;
     this.#unsent = this.socket.writableLength;
-    if (this.#unsent === 0) this.#output.reuse();
+    // Other duplexes may still hold what they have taken: only a real socket has copied it.
+    if (this.#unsent === 0 && this.#native) this.#output.reuse();
     if (wasCongested && !this.congested) this.sender.pump();
   }
 
@@ -302,6 +281,7 @@ export class Http2Connection implements Swept {
     if (this.draining || this.closed) return;
     if (this.role === 'server') {
       this.draining = true;
+      this.drainedAt = performance.now();
       this.#output.goaway(LARGEST_STREAM_ID, ErrorCode.NO_ERROR, 'drain');
       this.counters.goawaysSent++;
       this.keepalive.roundTrip(() => this.#finalGoaway());

@@ -103,13 +103,13 @@ export function isTrailers(headers: HeaderList): boolean {
   return check(headers) === 0;
 }
 
-/** Throws for a list that must not be sent: fields built from user input could otherwise break the peer's rules. */
+/** Throws for metadata that must not be sent: fields from user input could otherwise break the peer's rules. */
 export function assertSendable(headers: readonly string[]): void {
   if (headers.length % 2 !== 0) throw new TypeError('a header list needs a value for every name');
   for (let i = 0; i < headers.length; i += 2) {
     const name = headers[i] as string;
     const value = headers[i + 1] as string;
-    if (!legalName(name))
+    if (!legalName(name) || name.startsWith(':'))
       throw new TypeError(`"${name}" is no legal field name in HTTP/2: use lower-case visible ASCII`);
     if (!legalValue(value) && !legalValue(value.trim())) {
       throw new TypeError(`the value of "${name}" has characters that a field cannot carry: encode it first`);

@@ -36,6 +36,11 @@ before(async () => {
     onMessage: (call, message) => call.reply(message, ['x-seen', call.header('x-added') ?? '']),
   });
   backend.handle('/t.T/Reset', { requestStream: false, onMessage: (call) => call.reset(ErrorCode.ENHANCE_YOUR_CALM) });
+  backend.handle('/t.T/Early', {
+    requestStream: true,
+    onCall: (call) => call.pull(),
+    onMessage: (call) => call.reply(Buffer.alloc(500_000)),
+  });
   backend.handle('/t.T/Hold', {
     requestStream: true,
     onCall(call) {
@@ -109,6 +114,19 @@ test('a reset with its code passes to the client', async () => {
     client.unary('/t.T/Reset', Buffer.from('m'), undefined, { onEnd: resolve });
   });
   assert.equal(ended.code, Status.RESOURCE_EXHAUSTED);
+});
+
+test('an answer before the end of the request arrives whole, and the rest of the request is stopped', async () => {
+  const ended = await new Promise<ClientCall>((resolve) => {
+    const call = client.clientStream('/t.T/Early', undefined, {
+      onDrain: (self) => self.sendMessage(Buffer.alloc(100_000)),
+      onEnd: resolve,
+    });
+    call.sendMessage(Buffer.alloc(100_000));
+  });
+  assert.deepEqual([ended.code, ended.reply?.length], [Status.OK, 500_000]);
+  while (proxy.counters.streams > 0 || backend.counters.streams > 0)
+    await new Promise((resolve) => setImmediate(resolve));
 });
 
 test('a cancellation passes to the backend', async () => {

@@ -2,6 +2,7 @@
 // A side's credit is given back only when the other side has room, so that a slow end slows the fast one down.
 import type { HeaderList } from '../hpack/decoder.ts';
 import type { Http2Stream, ResetSource, StreamHandler } from '../http2/stream.ts';
+import { ErrorCode } from '../wire/frame.ts';
 
 /** What a proxy may change or see on the way. Every hook is optional. */
 export interface ForwardHooks {
@@ -53,6 +54,13 @@ export class Forward {
     upstream.handler = this.#above;
   }
 
+  /** Nothing takes the rest of the request any more. */
+  #stopRequest(): void {
+    const { downstream } = this;
+    downstream.inputUnwanted = true;
+    if (downstream.localClosed && !downstream.remoteClosed) downstream.reset(ErrorCode.NO_ERROR);
+  }
+
   #finish(): void {
     if (this.#finished) return;
     this.#finished = true;
@@ -67,7 +75,7 @@ export class Forward {
     },
     onTrailers: (stream, headers) => this.upstream.sendHeaders(headers, true, stream.neverIndexed),
     onReset: (_stream, code, source) => {
-      this.upstream.reset(source === 'peer' ? code : 8);
+      this.upstream.reset(source === 'peer' ? code : ErrorCode.CANCEL);
       this.#hooks.onDownstreamReset?.(code, source);
       this.#finish();
     },
@@ -91,7 +99,12 @@ export class Forward {
       this.downstream.sendHeaders(this.#hooks.onTrailers?.(headers) ?? headers, true, stream.neverIndexed);
       this.#finish();
     },
-    onReset: (_stream, code, source) => {
+    onReset: (stream, code, source) => {
+      if (stream.remoteClosed) {
+        // The response is whole (a server that wants no more of the request resets after it): let it go out.
+        this.#stopRequest();
+        return;
+      }
       if (this.#hooks.onUpstreamReset?.(code, source)) return;
       this.downstream.reset(code);
       this.#finish();

@@ -136,6 +136,43 @@ test('a deadline ends the call on both sides', async () => {
   assert.match(cancelled[0] ?? '', /deadline|peer/);
 });
 
+test('a call that cannot begin ends after its owner has got it', async () => {
+  const seen: string[] = [];
+  await new Promise<void>((resolve) => {
+    const call = client.unary(
+      '/t.T/Echo',
+      Buffer.alloc(0),
+      { timeout: 0 },
+      { onEnd: (ended) => resolve(void seen.push(`${ended.code} ${ended.data}`)) },
+    );
+    call.data = 'owned';
+  });
+  assert.deepEqual(seen, [`${Status.DEADLINE_EXCEEDED} owned`]);
+  assert.throws(
+    () => client.unary('/t.T/Echo', Buffer.alloc(0), { metadata: [':path', '/x'] }, { onEnd() {} }),
+    TypeError,
+  );
+});
+
+test('messages that wait to be pulled outlive the end of the stream', async () => {
+  const request = Buffer.alloc(4);
+  request.writeUInt32BE(20);
+  const got: number[] = [];
+  const ended = await new Promise<ClientCall>((resolve) => {
+    const call = client.serverStream('/t.T/Count', request, undefined, {
+      onMessage: (_self, message) => got.push(message.readUInt32BE(0)),
+      onEnd: resolve,
+    });
+    const look = (): void => {
+      if (client.counters.streams > 0) setImmediate(look);
+      else call.pull(100);
+    };
+    setImmediate(look);
+  });
+  assert.equal(ended.code, Status.OK);
+  assert.equal(got.length, 20);
+});
+
 test('a message over the limit is refused before it is sent', async () => {
   await assert.rejects(client.call('/t.T/Echo', Buffer.alloc(5_000_000)), fails(Status.RESOURCE_EXHAUSTED, /exceeds/));
 });

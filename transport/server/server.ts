@@ -126,8 +126,8 @@ export class Server implements ConnectionListener, Swept {
     for (const connection of this.connections) {
       const age = now - connection.openedAt;
       if (connection.draining) {
-        const since = typeof connection.data === 'number' ? connection.data : now;
-        if (now - since > maxConnectionAgeGrace) connection.destroy(new Error('the grace of its age is over'));
+        if (now - connection.drainedAt > maxConnectionAgeGrace)
+          connection.destroy(new Error('the grace of its age is over'));
         continue;
       }
       // Spread by a tenth, so that connections opened together are not closed together (gRFC A9).
@@ -138,7 +138,6 @@ export class Server implements ConnectionListener, Swept {
       if (!aged && !idle) continue;
       if (aged) this.counters.agedConnections++;
       else this.counters.idleConnections++;
-      connection.data = now;
       connection.drain();
     }
   }
