@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { connect } from 'node:net';
 import { after, before, describe, test } from 'node:test';
+import { openPage } from '#kit';
 import { systemClock } from '#kit/clock/system-clock.ts';
 import { generateSigningKey } from '#kit/identity/token-issuer.ts';
 import { type Answer, startGateway, type TestGateway, userId } from './gateway.fixture.ts';
@@ -21,7 +22,15 @@ before(async () => {
   gateway = await startGateway({
     user: { register: count, login: count, getUser: count, updateUser: count, createApiKey: count },
     order: { createOrder: count, cancelOrder: count },
-    'order-query': { listUserOrders: count, getOrder: count },
+    'order-query': {
+      listUserOrders: async (request, context) => {
+        const page = openPage(context, request);
+        calls += 1;
+        const { nextPageToken } = page.close(Array(page.limit).fill(orderId), (id: string) => [id]);
+        return { nextPageToken };
+      },
+      getOrder: count,
+    },
   });
 });
 after(() => gateway.stop());
@@ -183,6 +192,25 @@ describe('paths and queries', () => {
     await refused(400, gateway.send('GET', '/api/v2/orders/'));
     await refused(414, gateway.send('GET', `/api/v2/orders/${'x'.repeat(600)}`));
   });
+});
+
+test('a page token that was tampered with, or is none, is refused', async () => {
+  const list = (token: string) =>
+    gateway.send('GET', `/api/v2/orders?pageSize=2&pageToken=${encodeURIComponent(token)}`);
+  const { nextPageToken } = (await list('')).json;
+  assert.equal((await list(nextPageToken)).status, 200);
+  const middle = Math.floor(nextPageToken.length / 2);
+  const flipped = nextPageToken[middle] === 'A' ? 'B' : 'A';
+  for (const token of [
+    nextPageToken.slice(0, middle) + flipped + nextPageToken.slice(middle + 1),
+    nextPageToken.slice(4),
+    `${nextPageToken}AAAA`,
+    'x',
+    '../../etc/passwd',
+  ]) {
+    const answer = await refused(400, list(token));
+    assert.deepEqual([reason(answer), violation(answer).field], ['PAGE_TOKEN_INVALID', 'page_token'], token);
+  }
 });
 
 describe('headers', () => {

@@ -1,5 +1,6 @@
 // Reads lists from the Kubernetes API with the pod's own service account.
 // Not through the official client: importing that costs 84 MB of memory for three GET requests.
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { request } from 'node:https';
 import type { KitConfig } from '../../config/kit-variables.ts';
@@ -26,10 +27,11 @@ export interface KubernetesObject {
 /** Where Kubernetes mounts the service account of a pod. */
 const serviceAccountFolder = '/var/run/secrets/kubernetes.io/serviceaccount';
 
-/** Access from within a pod, or undefined outside of a cluster. */
+/** Access from within a pod; undefined outside of a cluster, or where the pod has no service account mounted. */
 export function kubernetesAccess(config: KitConfig): KubernetesAccess | undefined {
   const { KUBERNETES_SERVICE_HOST: host, KUBERNETES_SERVICE_PORT: port } = config;
-  return host === '' ? undefined : { host, port: String(port), folder: serviceAccountFolder };
+  if (host === '' || !existsSync(`${serviceAccountFolder}/token`)) return undefined;
+  return { host, port: String(port), folder: serviceAccountFolder };
 }
 
 const timeoutMs = 3_000;

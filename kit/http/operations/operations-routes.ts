@@ -57,7 +57,12 @@ export function addOperations<M extends ServiceManifest>(
 }
 
 function probe(app: FastifyInstance, path: string, answer: (reply: FastifyReply) => unknown): void {
-  app.route({ method: 'GET', url: path, config: { label: path }, handler: async (_request, reply) => answer(reply) });
+  app.route({
+    method: ['GET', 'HEAD'],
+    url: path,
+    config: { label: path },
+    handler: async (_request, reply) => answer(reply),
+  });
 }
 
 async function healthOf<M extends ServiceManifest>(
