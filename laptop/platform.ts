@@ -58,7 +58,10 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
       (news) => onNews('postgres', news),
       () => stopping,
     );
-    ending.push(() => database.current().stop());
+    ending.push(async () => {
+      onProgress('stopping PostgreSQL');
+      await database.current().stop();
+    });
     onProgress(`PostgreSQL on 127.0.0.1:${database.current().port}, data in ${data.postgres}`);
     const names = [...new Set(instances.filter(({ manifest }) => manifest.database).map(({ service }) => service))];
     const databases = await prepareDatabases({
@@ -75,7 +78,14 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     });
     ending.push(() => tunnel.close());
     const processes = await makeProcesses(options, { databases, tunnel, workloads });
-    ending.push(() => stopAll(processes));
+    ending.push(async () => {
+      const slow = setInterval(() => {
+        const left = processes.filter(({ process: { state } }) => state !== 'stopped');
+        onProgress(`still draining: ${left.map(({ process: { instance } }) => instance.name).join(', ')}`);
+      }, 5_000);
+      await stopAll(processes);
+      clearInterval(slow);
+    });
     const giveUp = (): void => {
       stopping = true;
       void stopAll(processes);
