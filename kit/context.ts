@@ -4,6 +4,7 @@ import type { Kysely, Transaction } from 'kysely';
 import type { Clock } from './clock/clock.ts';
 import type { ClientOf, ContractName, Init, Message, MessageName, RpcName } from './contract/shapes.ts';
 import type { Duration } from './duration.ts';
+import type { RpcError } from './errors/rpc-error.ts';
 import type { CallDeclaration, ConfigOf, PublishedBy, ServiceManifest, TablesOf } from './manifest.ts';
 
 /** A structured log line's fields. Values of secrets never belong here. */
@@ -110,6 +111,8 @@ export interface Context<M extends ServiceManifest = ServiceManifest> extends Ap
   remaining(): number;
   /** The verified user, or UNAUTHENTICATED. */
   user(): User;
+  /** Ends the call with an error at once, also while a response waits for a caller that does not read. Streams need it. */
+  abort(error: RpcError): void;
   /**
    * Runs `work` once for this user, method and `requestId` (AIP-155). A repetition with an equal request gets the stored
    * response; one with another request gets ALREADY_EXISTS with reason REQUEST_ID_REUSED; an empty id runs `work` anew. The response is stored in

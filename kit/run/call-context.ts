@@ -64,6 +64,10 @@ export function contextFactory(
       throw new RpcError('UNAUTHENTICATED', 'Log in: this call needs a user.', { reason: 'CREDENTIAL_MISSING' });
     }
 
+    abort(error: RpcError): void {
+      this.#facts.abort(error);
+    }
+
     once<R extends object>(
       request: { readonly requestId: string },
       work: (unit: UnitOfWork<never>) => Promise<R>,

@@ -23,6 +23,8 @@ export interface CallFacts {
   readonly scope: CallScope;
   readonly caller: Caller;
   readonly record: CallRecord | undefined;
+  /** Ends the call with an error, whatever it is doing. */
+  readonly abort: (error: RpcError) => void;
 }
 
 /** What all calls of a server share. */
@@ -160,7 +162,8 @@ export class CallRun implements ServerCallListener {
 
   #handle(request: unknown): unknown {
     const { method } = this;
-    const facts = { method, scope: this.#scope, caller: this.#caller, record: this.#record };
+    const abort = (error: RpcError): void => this.abort(error);
+    const facts = { method, scope: this.#scope, caller: this.#caller, record: this.#record, abort };
     return method.handler(request, method.recorded ? this.#parts.context(facts) : this.#scope);
   }
 
