@@ -52,6 +52,8 @@ export interface ChannelOptions {
   readonly userAgent: string;
   /** Honour `grpc_proxy`, which is how the laptop mesh catches calls. @default true */
   readonly proxy?: boolean;
+  /** Value of `grpc_proxy`, for transports that do not read it by themselves. @default - no proxy */
+  readonly proxyUrl?: string | undefined;
   /** Largest response message, in bytes. @default 16 MiB */
   readonly maxResponseBytes?: number;
 }

@@ -23,6 +23,8 @@ export interface ClientsOptions extends Omit<ClientParts, 'channel'> {
   readonly domain: string;
   /** Addresses in place of DNS names, by service, for tests; they are dialled without a proxy. @default {} */
   readonly endpoints?: Readonly<Record<string, string>> | undefined;
+  /** Value of `grpc_proxy`, for transports that do not read it by themselves. @default - no proxy */
+  readonly proxyUrl?: string | undefined;
   readonly contracts: ContractSource;
 }
 
@@ -40,7 +42,7 @@ export interface MadeClients {
 
 /** Makes the class. */
 export function clientsClass(options: ClientsOptions): MadeClients {
-  const { calls, endpoints = {}, openChannel, userAgent, namespace, domain, contracts, ...shared } = options;
+  const { calls, endpoints = {}, openChannel, userAgent, namespace, domain, proxyUrl, contracts, ...shared } = options;
   const channels: ClientChannel[] = [];
   const checks = new Map<string, (signal: AbortSignal) => Promise<HealthStatus>>();
 
@@ -65,7 +67,7 @@ export function clientsClass(options: ClientsOptions): MadeClients {
   for (const [name, { contract, methods }] of Object.entries(calls)) {
     const endpoint = endpoints[name];
     const target = endpoint ?? `${name}.${namespace}.svc.${domain}:${port}`;
-    const channel = openChannel(target, { userAgent, proxy: endpoint === undefined });
+    const channel = openChannel(target, { userAgent, proxy: endpoint === undefined, proxyUrl });
     channels.push(channel);
     const Client = clientClass(loadContract(contract, contracts), methods, { ...shared, channel });
     let check: ReturnType<typeof healthCheck> | undefined;

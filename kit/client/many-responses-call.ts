@@ -30,7 +30,11 @@ class ManyResponsesCall extends OutgoingCall implements AsyncIterableIterator<ob
   }
 
   next(): Promise<IteratorResult<object>> {
-    if (!this.#begun) this.#begin();
+    try {
+      if (!this.#begun) this.#begin();
+    } catch (error) {
+      return Promise.reject(error);
+    }
     if (this.ended) return this.#last();
     const waiter = Promise.withResolvers<IteratorResult<object>>();
     if (this.#waiting.push(waiter) === 1) this.pull();
@@ -57,9 +61,19 @@ class ManyResponsesCall extends OutgoingCall implements AsyncIterableIterator<ob
 
   #begin(): void {
     this.#begun = true;
+    const requests = this.#requests;
+    // A server stream's one request needs no pump.
+    if (Array.isArray(requests) && requests.length === 1) {
+      const bytes = this.method.contract.request.encode(requests[0]);
+      if (!this.open()) return;
+      this.sendBytes(bytes, ignore);
+      this.halfClose();
+      return;
+    }
     if (!this.open()) return;
-    this.#pump = new RequestPump(this.#requests, {
-      send: (request, flushed) => this.sendBytes(this.method.contract.request.encode(request), flushed),
+    this.#pump = new RequestPump(requests, {
+      encode: (request) => this.method.contract.request.encode(request),
+      send: (bytes, flushed) => this.sendBytes(bytes, flushed),
       halfClose: () => this.halfClose(),
       fail: (error) => this.cancel(error),
     });
@@ -72,6 +86,8 @@ class ManyResponsesCall extends OutgoingCall implements AsyncIterableIterator<ob
     return error === undefined ? Promise.resolve({ done: true, value: undefined }) : Promise.reject(error);
   }
 }
+
+function ignore(): void {}
 
 /** Calls a server-streaming or bidirectional method. */
 export function callManyResponses(

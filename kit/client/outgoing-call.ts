@@ -81,19 +81,19 @@ export abstract class OutgoingCall implements ClientCallListener, Cancellable {
   /** Gives the call up. */
   cancel(reason: RpcError): void {
     if (this.ended) return;
-    this.#call?.cancel();
+    // Ended first: a transport may tell of the cancellation at once, and then the reason would be lost.
     this.end(reason);
+    this.#call?.cancel();
   }
 
   protected pull(): void {
     this.#call?.pull();
   }
 
-  /** Sends one encoded request; returns its size. */
-  protected sendBytes(bytes: Buffer, flushed: () => void): number {
+  /** Sends one encoded request. */
+  protected sendBytes(bytes: Buffer, flushed: () => void): void {
     this.#record?.sent(bytes.length);
     this.#call?.send(bytes, bytes.length >= compressFrom, flushed);
-    return bytes.length;
   }
 
   protected halfClose(): void {

@@ -6,8 +6,8 @@ import { RpcError } from '../errors/rpc-error.ts';
 
 /** Where requests go. */
 export interface RequestSink {
-  /** Sends one request and returns its size in bytes. */
-  send(request: object, flushed: () => void): number;
+  encode(request: object): Buffer;
+  send(bytes: Buffer, flushed: () => void): void;
   halfClose(): void;
   /** The source threw, or gave something that is no request. */
   fail(error: RpcError): void;
@@ -34,7 +34,9 @@ export class RequestPump {
     try {
       for await (const request of requests) {
         if (this.#stopped) return;
-        this.#window.add(this.#sink.send(request, this.#window.flushed));
+        const bytes = this.#sink.encode(request);
+        this.#window.add(bytes.length);
+        this.#sink.send(bytes, this.#window.flushed);
         if (this.#window.full) await this.#window.room();
         if (this.#stopped) return;
       }

@@ -30,7 +30,8 @@ class SingleResponseCall extends OutgoingCall {
   sendAll(requests: StreamSource<object>): void {
     if (!this.open()) return;
     this.#pump = new RequestPump(requests, {
-      send: (request, flushed) => this.sendBytes(this.method.contract.request.encode(request), flushed),
+      encode: (request) => this.method.contract.request.encode(request),
+      send: (bytes, flushed) => this.sendBytes(bytes, flushed),
       halfClose: () => this.halfClose(),
       fail: (error) => this.cancel(error),
     });

@@ -6,12 +6,12 @@ import { translateDatabaseError } from '../database/database-error.ts';
 import { toRpcError } from '../errors/to-rpc-error.ts';
 import type { Identity } from '../identity/identity.ts';
 import type { CallFacts } from '../server/call-run.ts';
-import { createGrpcJsServer } from '../server/grpc-js-server.ts';
 import { Health } from '../server/health.ts';
 import { defaultLimits } from '../server/limits.ts';
 import { reflectionMethods } from '../server/reflection.ts';
 import { RpcServer } from '../server/rpc-server.ts';
 import { type AnyHandler, type ServedMethod, serveMethod } from '../server/served-method.ts';
+import type { CreateServerTransport } from '../server/server-transport.ts';
 import type { Service } from '../service.ts';
 import { validatorOf } from '../validation/validator.ts';
 import type { KitParts } from './kit-parts.ts';
@@ -23,6 +23,7 @@ export interface ServeContractOptions {
   readonly contracts: ContractSource;
   readonly identity: Identity;
   readonly context: (facts: CallFacts) => object;
+  readonly createTransport: CreateServerTransport;
 }
 
 /** The serving side of a service. */
@@ -68,7 +69,7 @@ export function serveContract(options: ServeContractOptions): Serving {
   const contract = service.manifest.contract;
   const health = new Health(contract === undefined ? [] : [contract]);
   const server = new RpcServer({
-    createTransport: createGrpcJsServer,
+    createTransport: options.createTransport,
     methods: [...servedMethods(options), ...health.methods(), ...reflection(options)],
     limits: defaultLimits,
     recorder: telemetry.server,

@@ -5,7 +5,6 @@ import { fileURLToPath } from 'node:url';
 import { CallScope } from '../calls/call-scope.ts';
 import { ChangeFeed } from '../changes/change-feed.ts';
 import { clientsClass } from '../client/clients-class.ts';
-import { openGrpcJsChannel } from '../client/grpc-js-client.ts';
 import type { Clock } from '../clock/clock.ts';
 import { systemClock } from '../clock/system-clock.ts';
 import { readServiceConfig } from '../config/kit-variables.ts';
@@ -26,6 +25,7 @@ import { AdminServer } from './admin-server.ts';
 import { createApplication, unitOfWork } from './application.ts';
 import { contextFactory } from './call-context.ts';
 import type { KitParts } from './kit-parts.ts';
+import { loadTransport } from './load-transport.ts';
 import { serveContract } from './serve-contract.ts';
 import { Shutdown } from './shutdown.ts';
 
@@ -138,8 +138,10 @@ async function start(service: Service, options: StartOptions, shutdown: Shutdown
     clock,
     log,
   });
+  const transport = await loadTransport(config.FAIRLEAD_TRANSPORT);
   const { Clients, health, close } = clientsClass({
-    openChannel: openGrpcJsChannel,
+    openChannel: transport.openChannel,
+    proxyUrl: options.env.grpc_proxy,
     recorder: telemetry.client,
     forward: identity.forward,
     calls: manifest.calls ?? {},
@@ -164,7 +166,14 @@ async function start(service: Service, options: StartOptions, shutdown: Shutdown
   }
 
   const context = contextFactory(parts, application, Clients);
-  const server = serveContract({ parts, service, contracts, identity, context });
+  const server = serveContract({
+    parts,
+    service,
+    contracts,
+    identity,
+    context,
+    createTransport: transport.createServer,
+  });
   serving = server;
   shutdown.add(() => server.stop());
   const address = await server.listen();

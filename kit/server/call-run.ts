@@ -42,6 +42,9 @@ export interface CallParts {
   readonly ended: (run: CallRun) => void;
 }
 
+/** A reset this close to the deadline is the deadline's, in milliseconds. */
+const deadlineSlackMs = 25;
+
 const cardinality = 'exactly one request message was expected';
 
 /** One call. The transport tells it what arrives. */
@@ -112,7 +115,10 @@ export class CallRun implements ServerCallListener {
   }
 
   cancelled(): void {
-    if (!this.#ended) this.#end(new RpcError('CANCELLED', 'The caller cancelled the call or went away.'));
+    if (this.#ended) return;
+    // A caller whose deadline passes resets the call, and that may come before the same deadline passes here.
+    if (timeOfDay() + deadlineSlackMs >= this.#scope.deadline) this.#end(refusal('DEADLINE_EXCEEDED', ''));
+    else this.#end(new RpcError('CANCELLED', 'The caller cancelled the call or went away.'));
   }
 
   // The pipeline.
@@ -172,7 +178,8 @@ export class CallRun implements ServerCallListener {
     try {
       const response = await this.#handle(request);
       if (!this.#ended) {
-        this.#send(response, ignore);
+        const bytes = this.#encode(response);
+        this.#call.send(bytes, bytes.length >= compressFrom, ignore);
         this.#end(undefined);
       }
     } catch (error) {
@@ -190,7 +197,9 @@ export class CallRun implements ServerCallListener {
       this.#window = new SendWindow();
       for await (const response of responses) {
         if (this.#ended) break;
-        this.#window.add(this.#send(response, this.#window.flushed));
+        const bytes = this.#encode(response);
+        this.#window.add(bytes.length);
+        this.#call.send(bytes, bytes.length >= compressFrom, this.#window.flushed);
         if (this.#window.full) await this.#window.room();
         if (this.#ended) break;
       }
@@ -203,7 +212,7 @@ export class CallRun implements ServerCallListener {
     }
   }
 
-  #send(response: unknown, flushed: () => void): number {
+  #encode(response: unknown): Buffer {
     if (typeof response !== 'object' || response === null) {
       throw new TypeError(`the handler of ${this.method.contract.path} returned ${String(response)}, not a message`);
     }
@@ -218,8 +227,7 @@ export class CallRun implements ServerCallListener {
       );
     }
     this.#record?.sent(bytes.length);
-    this.#call.send(bytes, bytes.length >= compressFrom, flushed);
-    return bytes.length;
+    return bytes;
   }
 
   /** Answers with an error, unless the call has ended: then nobody is there to answer. */

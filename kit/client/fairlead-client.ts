@@ -1,0 +1,166 @@
+// The client side of the platform's own transport behind ClientTransport.
+// A call is begun at its first message, so that one with a single message goes out in two frames.
+
+import { type CallHandler, type Client, connect, decodeBinary, type ClientCall as TransportCall } from '#transport';
+import { timeOfDay } from '../clock/timers.ts';
+import type { HeaderBag } from '../telemetry/header-bag.ts';
+import type { ChannelOptions, ClientCall, ClientCallListener, ClientChannel, OpenChannel } from './client-transport.ts';
+import { connectTunnel } from './connect-tunnel.ts';
+
+const defaultResponseBytes = 16 * 1024 * 1024;
+
+class FairleadOutgoing implements HeaderBag {
+  readonly #values = new Map<string, string>();
+
+  get(name: string): string | undefined {
+    return this.#values.get(name);
+  }
+
+  set(name: string, value: string): void {
+    this.#values.set(name, value);
+  }
+
+  /** Names and values in turn, as the transport takes them. */
+  list(): string[] {
+    const list: string[] = [];
+    for (const [name, value] of this.#values) list.push(name, value);
+    return list;
+  }
+}
+
+interface Message {
+  readonly bytes: Buffer;
+  readonly flushed: () => void;
+}
+
+class FairleadCall implements ClientCall, CallHandler {
+  readonly #client: Client;
+  readonly #path: string;
+  readonly #deadline: number;
+  readonly #headers: HeaderBag;
+  readonly #listener: ClientCallListener;
+  #call: TransportCall | undefined;
+  #first: Message | undefined;
+  #compress = false;
+  #begun = false;
+  #over = false;
+  #unflushed: (() => void)[] = [];
+
+  constructor(client: Client, path: string, deadline: number, headers: HeaderBag, listener: ClientCallListener) {
+    this.#client = client;
+    this.#path = path;
+    this.#deadline = deadline;
+    this.#headers = headers;
+    this.#listener = listener;
+  }
+
+  pull(): void {
+    if (this.#over) return;
+    this.#beginStream();
+    this.#call?.pull();
+  }
+
+  send(bytes: Buffer, compress: boolean, flushed: () => void): void {
+    if (this.#over) return;
+    if (!this.#begun && this.#first === undefined) {
+      this.#first = { bytes, flushed };
+      this.#compress = compress;
+    } else {
+      this.#beginStream();
+      this.#transmit({ bytes, flushed });
+    }
+  }
+
+  halfClose(): void {
+    if (this.#over) return;
+    const first = this.#first;
+    if (this.#begun || first === undefined) {
+      this.#beginStream();
+      this.#call?.halfClose();
+      return;
+    }
+    this.#first = undefined;
+    this.#begun = true;
+    this.#keep(this.#client.serverStream(this.#path, first.bytes, this.#options(), this));
+    first.flushed();
+  }
+
+  cancel(): void {
+    this.#over = true;
+    this.#call?.cancel();
+  }
+
+  // What the transport tells.
+
+  onMessage(_call: TransportCall, bytes: Buffer): void {
+    this.#listener.message(bytes);
+  }
+
+  onDrain(): void {
+    for (const flushed of this.#unflushed.splice(0)) flushed();
+  }
+
+  onEnd({ code, message, trailers }: TransportCall): void {
+    if (this.#over) return;
+    this.#over = true;
+    const index = trailers.indexOf('grpc-status-details-bin');
+    const details = index >= 0 && index % 2 === 0 ? decodeBinary(trailers[index + 1] ?? '')[0] : undefined;
+    this.#listener.status({ code, message, details });
+  }
+
+  #beginStream(): void {
+    if (this.#begun) return;
+    this.#begun = true;
+    this.#keep(this.#client.bidiStream(this.#path, this.#options(), this));
+    const first = this.#first;
+    this.#first = undefined;
+    if (first !== undefined) this.#transmit(first);
+  }
+
+  #keep(call: TransportCall): void {
+    if (this.#over) call.cancel();
+    else this.#call = call;
+  }
+
+  #transmit({ bytes, flushed }: Message): void {
+    if (this.#call?.sendMessage(bytes) && this.#unflushed.length === 0) flushed();
+    else this.#unflushed.push(flushed);
+  }
+
+  #options(): { timeout?: number; metadata: string[]; encoding: 'gzip' | 'identity' } {
+    const metadata = this.#headers instanceof FairleadOutgoing ? this.#headers.list() : [];
+    const encoding = this.#compress ? 'gzip' : 'identity';
+    if (this.#deadline === Number.POSITIVE_INFINITY) return { metadata, encoding };
+    return { timeout: this.#deadline - timeOfDay(), metadata, encoding };
+  }
+}
+
+class FairleadChannel implements ClientChannel {
+  readonly #client: Client;
+
+  constructor(target: string, { userAgent, proxy = true, proxyUrl, maxResponseBytes }: ChannelOptions) {
+    this.#client = connect({
+      target: proxy && proxyUrl !== undefined ? (signal) => connectTunnel(proxyUrl, target, signal) : target,
+      ...(target.startsWith('unix:') ? {} : { authority: target }),
+      userAgent,
+      maxReceiveMessage: maxResponseBytes ?? defaultResponseBytes,
+      keepaliveTime: 60_000,
+      backoffBase: 100,
+      backoffMax: 2_000,
+    });
+  }
+
+  headers(): HeaderBag {
+    return new FairleadOutgoing();
+  }
+
+  call(path: string, deadline: number, headers: HeaderBag, listener: ClientCallListener): ClientCall {
+    return new FairleadCall(this.#client, path, deadline, headers, listener);
+  }
+
+  close(): void {
+    this.#client.drain();
+  }
+}
+
+export const openFairleadChannel: OpenChannel = (target, options) => new FairleadChannel(target, options);
