@@ -16,9 +16,6 @@ import { meshEgress } from '../security/network-policy.ts';
 import { containerSecurity, podSecurity } from '../workload/pod-security.ts';
 
 const name = 'postgres';
-/** User of Debian's and of the official image; any other works too. */
-const user = 999;
-
 /** The development server with its databases. */
 export class Postgres extends Construct {
   constructor(chart: ReleaseChart, platform: PlatformModel) {
@@ -97,7 +94,7 @@ export class Postgres extends Construct {
               enableServiceLinks: false,
               terminationGracePeriodSeconds: 30,
               imagePullSecrets: chart.globals.imagePullSecrets.token as { name: string }[],
-              securityContext: podSecurity(user),
+              securityContext: podSecurity(),
               containers: [
                 {
                   name,
@@ -121,7 +118,13 @@ export class Postgres extends Construct {
                   lifecycle: { postStart: { exec: { command: ['bash', '/etc/fairlead/scripts/databases.sh'] } } },
                   startupProbe: { ...probe, periodSeconds: 2, failureThreshold: 60 },
                   readinessProbe: { ...probe, periodSeconds: 3, failureThreshold: 2 },
-                  livenessProbe: { ...probe, periodSeconds: 20, failureThreshold: 6 },
+                  // Recovery after a crash answers nobody, and must not be interrupted.
+                  livenessProbe: {
+                    tcpSocket: { port: 5432 },
+                    periodSeconds: 20,
+                    timeoutSeconds: 5,
+                    failureThreshold: 6,
+                  },
                   resources: {
                     requests: { cpu: '50m', memory: '128Mi', 'ephemeral-storage': '512Mi' },
                     limits: { cpu: '2000m', memory: '512Mi', 'ephemeral-storage': '4Gi' },

@@ -72,7 +72,13 @@ export function monitoringWorkload(props: MonitoringWorkloadProps): Manifested[]
     env: Object.entries(props.env ?? {}).map(([variable, value]) => ({ name: variable, value })),
     ports: Object.entries(props.ports).map(([port, containerPort]) => ({ name: port, containerPort, protocol: 'TCP' })),
     readinessProbe: probe,
-    livenessProbe: { ...probe, initialDelaySeconds: 20, failureThreshold: 6 },
+    livenessProbe: {
+      tcpSocket: { port: props.probe.port },
+      periodSeconds: 20,
+      timeoutSeconds: 3,
+      failureThreshold: 6,
+      initialDelaySeconds: 20,
+    },
     resources: {
       requests: { cpu: '20m', memory: props.memory.request, 'ephemeral-storage': '64Mi' },
       limits: { cpu: '1000m', memory: props.memory.limit, 'ephemeral-storage': '2Gi' },
