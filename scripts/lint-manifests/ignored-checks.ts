@@ -26,4 +26,27 @@ export const ignoredChecks: readonly IgnoredCheck[] = [
     reason:
       'One development server: nobody addresses its pod by name, and a plain Service keeps its address when the pod moves.',
   },
+  {
+    tool: 'checkov',
+    check: 'CKV_K8S_43',
+    reason: 'A digest belongs to a build, not to a source tree; image.tag takes tag@digest, and a deployment sets it.',
+  },
+  {
+    tool: 'checkov',
+    check: 'CKV_K8S_15',
+    reason: 'Always pulling: the same reason as container-image-pull-policy.',
+  },
+  {
+    tool: 'checkov',
+    check: 'CKV_K8S_35',
+    reason:
+      'A service reads the same environment in a pod and on a laptop; its process starts no other that could inherit it.',
+  },
+  {
+    tool: 'checkov',
+    check: 'CKV_K8S_38',
+    object: /\.(gateway-v1|release-secrets|otel-collector)$/,
+    reason:
+      'These use the Kubernetes API (the registry, the Job that creates Secrets, the collector), each by a Role for just that.',
+  },
 ];
