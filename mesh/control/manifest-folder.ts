@@ -4,6 +4,7 @@
 import { type FSWatcher, watch } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join, relative } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { ManifestFile } from '../rules/index.ts';
 
 const MANIFEST = /\.(ya?ml|json)$/;
@@ -23,9 +24,32 @@ export async function readManifestFiles(sources: readonly string[]): Promise<rea
   return Promise.all(
     [...paths].sort().map(async (path) => {
       const shown = relative(process.cwd(), path);
-      return { file: shown.startsWith('..') ? path : shown, text: await readFile(path, 'utf8') };
+      return { file: shown.startsWith('..') ? path : shown, text: await readSettled(path) };
     }),
   );
+}
+
+/** A file that is just being written may be cut off, or empty for a moment: half of the rules would be other rules. */
+const SETTLED_MS = 40;
+/** An empty file is suspicious for longer: writers empty a file before they fill it. */
+const EMPTY_MS = 400;
+const LONGEST_WAIT_MS = 3000;
+
+async function readSettled(path: string): Promise<string> {
+  for (const start = Date.now(); ; await sleep(SETTLED_MS / 4)) {
+    const before = await stat(path);
+    const text = await readFile(path, 'utf8');
+    const after = await stat(path);
+    const age = Date.now() - after.mtimeMs;
+    const whole =
+      before.mtimeMs === after.mtimeMs && before.size === after.size && Buffer.byteLength(text) === after.size;
+    // A time in the future, from another clock, cannot be waited for.
+    if (
+      (whole && (age < 0 || age >= (text.trim() === '' ? EMPTY_MS : SETTLED_MS))) ||
+      Date.now() - start > LONGEST_WAIT_MS
+    )
+      return text;
+  }
 }
 
 const QUIET_MS = 75;

@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startMesh } from '../../../mesh/index.ts';
 import { deployment, service } from '../../../mesh/rules/testing/manifests.ts';
-import { EchoClient } from '../../../mesh/testing/live/echo-client.ts';
-import { type EchoService, startEcho } from '../../../mesh/testing/live/echo-service.ts';
+import { EchoClient } from '../live/echo-client.ts';
+import { type EchoService, startEcho } from '../live/echo-service.ts';
 import type { Call, MeshDriver, Observation, RunningScenario, Scenario } from '../scenario.ts';
 
 const NAMESPACE = 'scenario';

@@ -7,10 +7,10 @@ import { join } from 'node:path';
 import { after, afterEach, before, describe, it } from 'node:test';
 import { connect as connectTls } from 'node:tls';
 import { connect, type HeaderList, type Http2Stream, headerValue } from '#transport';
-import { istio, PLATFORM } from '../rules/testing/manifests.ts';
-import type { EchoClient } from '../testing/live/echo-client.ts';
-import { LiveMesh } from '../testing/live/live-mesh.ts';
-import { CertificateAuthority, type WorkloadCertificate } from './identity/certificate-authority.ts';
+import { CertificateAuthority, type WorkloadCertificate } from '../../../mesh/proxy/identity/certificate-authority.ts';
+import { istio, PLATFORM } from '../../../mesh/rules/testing/manifests.ts';
+import type { EchoClient } from './echo-client.ts';
+import { LiveMesh } from './live-mesh.ts';
 
 const ALLOW = istio(
   'AuthorizationPolicy',

@@ -1,10 +1,10 @@
 // Trouble under load: with retries on for idempotent methods, no call fails.
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { istio, PLATFORM } from '../rules/testing/manifests.ts';
-import type { EchoClient, Outcome } from '../testing/live/echo-client.ts';
-import { startEcho } from '../testing/live/echo-service.ts';
-import { LiveMesh } from '../testing/live/live-mesh.ts';
+import { istio, PLATFORM } from '../../../mesh/rules/testing/manifests.ts';
+import type { EchoClient, Outcome } from './echo-client.ts';
+import { startEcho } from './echo-service.ts';
+import { LiveMesh } from './live-mesh.ts';
 
 const STRICT = istio('PeerAuthentication', 'default', 'mtls: { mode: STRICT }', 'istio-system');
 const RETRIES = '{ attempts: 4, retryOn: "unavailable,connect-failure,refused-stream,reset", backoff: 10ms }';

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { istio, PLATFORM } from '../rules/testing/manifests.ts';
-import { LiveMesh } from './live/live-mesh.ts';
-import { checkLive } from './live-table.ts';
-import { type MeshRow, rowName } from './mesh-table.ts';
+import { istio, PLATFORM } from '../../../mesh/rules/testing/manifests.ts';
+import { checkLive } from '../../../mesh/testing/live-table.ts';
+import { type MeshRow, rowName } from '../../../mesh/testing/mesh-table.ts';
+import { LiveMesh } from './live-mesh.ts';
 
 const RULES = [
   ...PLATFORM,

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { after, before, describe, it } from 'node:test';
-import { istio, PLATFORM } from '../rules/testing/manifests.ts';
-import type { EchoClient } from '../testing/live/echo-client.ts';
-import { LiveMesh } from '../testing/live/live-mesh.ts';
-import { main } from './main.ts';
+import { main } from '../../../mesh/cli/main.ts';
+import { istio, PLATFORM } from '../../../mesh/rules/testing/manifests.ts';
+import type { EchoClient } from './echo-client.ts';
+import { LiveMesh } from './live-mesh.ts';
 
 const ROUTE = istio(
   'VirtualService',

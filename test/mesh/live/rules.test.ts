@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
-import { istio, PLATFORM } from '../rules/testing/manifests.ts';
-import type { EchoClient } from '../testing/live/echo-client.ts';
-import { LiveMesh } from '../testing/live/live-mesh.ts';
+import { istio, PLATFORM } from '../../../mesh/rules/testing/manifests.ts';
+import type { EchoClient } from './echo-client.ts';
+import { LiveMesh } from './live-mesh.ts';
 
 const STRICT = istio('PeerAuthentication', 'default', 'mtls: { mode: STRICT }', 'istio-system');
 const route = (http: string): string => istio('VirtualService', 'payment', `hosts: [payment]\nhttp:\n${http}`);

@@ -3,9 +3,9 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { MeshWorkload } from '../../proxy/mesh.ts';
-import type { MeshEvent, WorkloadSpec } from '../../proxy/mesh-options.ts';
-import { type RunningMesh, startMesh } from '../../start-mesh.ts';
+import type { MeshWorkload } from '../../../mesh/proxy/mesh.ts';
+import type { MeshEvent, WorkloadSpec } from '../../../mesh/proxy/mesh-options.ts';
+import { type RunningMesh, startMesh } from '../../../mesh/start-mesh.ts';
 import { EchoClient } from './echo-client.ts';
 import { type EchoService, startEcho } from './echo-service.ts';
 

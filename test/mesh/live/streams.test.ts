@@ -1,9 +1,9 @@
 // The four kinds of call, and what they have to hold through two sidecars.
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { istio, PLATFORM } from '../rules/testing/manifests.ts';
-import { collect, type EchoClient } from '../testing/live/echo-client.ts';
-import { LiveMesh } from '../testing/live/live-mesh.ts';
+import { istio, PLATFORM } from '../../../mesh/rules/testing/manifests.ts';
+import { collect, type EchoClient } from './echo-client.ts';
+import { LiveMesh } from './live-mesh.ts';
 
 let live: LiveMesh;
 let client: EchoClient;

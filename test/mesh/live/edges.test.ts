@@ -6,9 +6,9 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { after, before, describe, it } from 'node:test';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
-import { istio, PLATFORM } from '../rules/testing/manifests.ts';
-import { EchoClient } from '../testing/live/echo-client.ts';
-import { LiveMesh } from '../testing/live/live-mesh.ts';
+import { istio, PLATFORM } from '../../../mesh/rules/testing/manifests.ts';
+import { EchoClient } from './echo-client.ts';
+import { LiveMesh } from './live-mesh.ts';
 
 interface Span {
   readonly traceId: string;
