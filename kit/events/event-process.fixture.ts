@@ -1,5 +1,6 @@
 // A process that publishes or consumes, for tests that kill it: `node event-process.fixture.ts ROLE DATABASE_URL LOG_URL`.
-// Publishers say 'sent N' of what is committed; consumers write what they handle to the table `seen`.
+// Publishers say 'sent N' of what is committed; consumers write what they handle to the table `seen`, and those with the role
+// `fragile` die of the event number 3.
 import { sql } from 'kysely';
 import { Registry } from 'prom-client';
 import { systemClock } from '../clock/system-clock.ts';
@@ -54,10 +55,15 @@ async function main([role, databaseUrl = '', eventLogUrl = '']: readonly string[
     log,
     clock: systemClock,
     registry: new Registry(),
+    ...(role === 'fragile' ? { maxAttempts: 3 } : {}),
   });
   process.stdout.write('started\n');
-  if (role === 'consume') {
-    events.consume({ handlers: { [eventType]: writeDown }, makeContext: (unit) => unit });
+  if (role !== 'publish') {
+    const handle = async (event: IncomingEvent, unit: EventUnit<unknown>): Promise<void> => {
+      if (role === 'fragile' && (event.payload as unknown as Payload).n === 3) process.exit(9);
+      await writeDown(event, unit);
+    };
+    events.consume({ handlers: { [eventType]: handle }, makeContext: (unit) => unit });
     return;
   }
   for (;;) {

@@ -221,4 +221,40 @@ describe('events between processes that are killed', () => {
       await count.end();
     }
   });
+
+  it('park an event that ends every process which handles it, and go on', async () => {
+    const [logUrl, sentUrl, seenUrl] = await Promise.all(['log', 'sent', 'seen'].map(emptyDatabase));
+    assert.ok(logUrl && sentUrl && seenUrl);
+    const { database, events } = await openHere(sentUrl, logUrl, { name: 'publisher', publishes: [eventType] });
+    await database.transaction(async (transaction) => {
+      for (const n of [1, 2, 3, 4]) {
+        await events.publish(transaction, { type: eventType, key: 'same', payload: { n } as object });
+      }
+    });
+    const client = new pg.Client({ connectionString: seenUrl });
+    await client.connect();
+    const seen = async (): Promise<unknown[]> =>
+      (await client.query('select n::int from seen order by place')).rows.map(({ n }) => n);
+    let deaths = 0;
+    for (let done = false; !done; ) {
+      const child = spawn(process.execPath, [fixture, 'fragile', seenUrl, logUrl], {
+        stdio: ['ignore', 'ignore', 'inherit'],
+      });
+      const died = once(child, 'exit');
+      while (child.exitCode === null && !done) {
+        await systemClock.sleep(20);
+        done = (await seen()).length === 3;
+      }
+      if (!done) deaths++;
+      child.kill('SIGKILL');
+      await died;
+    }
+    assert.deepEqual(await seen(), [1, 2, 4]);
+    assert.ok(deaths >= 3, `${deaths} processes died`);
+    const eventLog = new PostgresEventLog({ url: logUrl, name: 'look', log: quietLog(), clock: systemClock });
+    const [parked] = await eventLog.parked('consumer');
+    assert.match(parked?.error ?? '', /the process ended \d+ times while it handled this event/);
+    await eventLog.close();
+    await client.end();
+  });
 });
