@@ -15,7 +15,7 @@ describe('tunnels', () => {
   let echo: Echo;
   let proxy: Server;
   let port = 0;
-  const status = '200 OK';
+  let status = '200 OK';
   const asked: IncomingMessage[] = [];
 
   before(async () => {
