@@ -84,7 +84,6 @@ export function ingress(scope: Construct, chart: ReleaseChart, props: IngressPro
         name: `${version.name}-get`,
         match: [{ method: { exact: 'GET' }, ...headers }],
         route: destination(version.route),
-        timeout: '0s',
         retries: { attempts, retryOn: 'connect-failure,refused-stream' },
       },
       {

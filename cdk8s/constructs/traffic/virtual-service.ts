@@ -129,12 +129,10 @@ export function virtualService(
       name: `${version.name}-${group.name}`,
       match: group.methods.map((method) => ({ uri: { exact: method.path }, ...headers })),
       route: version.route,
-      timeout:
-        group.first.timeout === undefined
-          ? '0s'
-          : group.usualTimeout
-            ? values.timeout.token
-            : seconds(group.first.timeout),
+      // A stream has no timeout: Istio sets none where the field is absent, and refuses a zero.
+      ...(group.first.timeout === undefined
+        ? {}
+        : { timeout: group.usualTimeout ? values.timeout.token : seconds(group.first.timeout) }),
       retries: retriesOf(group, values),
       fault: tests.fault,
       ...(group.safe ? { mirror: tests.mirror, mirrorPercentage: tests.mirrorPercentage } : {}),
