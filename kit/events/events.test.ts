@@ -10,13 +10,13 @@ import pg from 'pg';
 import { Registry } from 'prom-client';
 import { systemClock } from '../clock/system-clock.ts';
 import { openDatabase, type ServiceDatabase } from '../database/open-database.ts';
+import { eventType, jsonCodec, keys, tables, writeDown } from '../testing/processes/event-process.ts';
 import { quietLog } from '../testing/quiet-log.ts';
 import { createTestDatabase, type TestDatabase } from '../testing/test-database.ts';
-import { eventType, jsonCodec, keys, tables, writeDown } from './event-process.fixture.ts';
 import { type Events, type EventUnit, type OpenEventsOptions, openEvents } from './events.ts';
 import { PostgresEventLog } from './postgres/postgres-event-log.ts';
 
-const fixture = fileURLToPath(new URL('./event-process.fixture.ts', import.meta.url));
+const fixture = fileURLToPath(new URL('../testing/processes/event-process.ts', import.meta.url));
 const databases: TestDatabase[] = [];
 const closing: (() => Promise<unknown>)[] = [];
 

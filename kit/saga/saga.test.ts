@@ -10,11 +10,11 @@ import { v7 as uuid } from 'uuid';
 import type { Application } from '../context.ts';
 import { RpcError } from '../errors/rpc-error.ts';
 import type { ServiceManifest } from '../manifest.ts';
+import { openWorld, tripSaga } from '../testing/processes/saga-process.ts';
 import { createTestDatabase, type TestDatabase } from '../testing/test-database.ts';
 import { defineSaga } from './define-saga.ts';
 import { openSagas } from './open-sagas.ts';
 import type { Saga } from './saga.ts';
-import { openWorld, tripSaga } from './saga-process.fixture.ts';
 
 const databases: TestDatabase[] = [];
 after(() => Promise.all(databases.map((database) => database.drop())));
@@ -205,7 +205,7 @@ describe('a saga', () => {
 });
 
 describe('a saga whose process is killed', () => {
-  const fixture = fileURLToPath(new URL('./saga-process.fixture.ts', import.meta.url));
+  const fixture = fileURLToPath(new URL('../testing/processes/saga-process.ts', import.meta.url));
   const steps = ['hotel', 'flight', 'pay'];
   const forward = steps.flatMap((step) => [`before ${step}`, `after ${step}`]);
   const backward = ['flight', 'hotel'].flatMap((step) => [`before undo ${step}`, `after undo ${step}`]);

@@ -14,6 +14,8 @@ export interface TestEvents {
   publish<N extends MessageName>(event: OutgoingEvent<N> & { readonly id?: string }): Promise<string>;
   /** Waits for an event that the service published, past or to come. */
   next<N extends MessageName>(type: N, matches?: (event: IncomingEvent<N>) => boolean): Promise<IncomingEvent<N>>;
+  /** Begins a rebuild of a service's read model, as `npm run events -- rebuild` does. */
+  rebuild(service: string): Promise<number>;
   /** All events that have arrived from the service so far. */
   readonly published: readonly IncomingEvent[];
   stop(): Promise<void>;
@@ -74,6 +76,7 @@ export function openTestEvents({
         look();
       });
     },
+    rebuild: (service) => log.rebuild(service),
     stop: () => log.close(),
   };
 }

@@ -1,15 +1,15 @@
-// A process that publishes or consumes, for tests that kill it: `node event-process.fixture.ts ROLE DATABASE_URL LOG_URL`.
+// A process that publishes or consumes, for tests that kill it: `node event-process.ts ROLE DATABASE_URL LOG_URL`.
 // Publishers say 'sent N' of what is committed; consumers write what they handle to the table `seen`, and those with the role
 // `fragile` die of the event number 3.
 import { sql } from 'kysely';
 import { Registry } from 'prom-client';
-import { systemClock } from '../clock/system-clock.ts';
-import type { IncomingEvent } from '../context.ts';
-import type { Codec } from '../contract/codec.ts';
-import type { Message, MessageName } from '../contract/shapes.ts';
-import { openDatabase } from '../database/open-database.ts';
-import { quietLog } from '../testing/quiet-log.ts';
-import { type EventUnit, openEvents } from './events.ts';
+import { systemClock } from '../../clock/system-clock.ts';
+import type { IncomingEvent } from '../../context.ts';
+import type { Codec } from '../../contract/codec.ts';
+import type { Message, MessageName } from '../../contract/shapes.ts';
+import { openDatabase } from '../../database/open-database.ts';
+import { type EventUnit, openEvents } from '../../events/events.ts';
+import { quietLog } from '../quiet-log.ts';
 
 export const eventType = 'fairlead.order.v1.OrderEvent';
 /** Keys that publishers go round. */

@@ -1,17 +1,17 @@
-// A saga over a world of its own, run by a process that tests kill: `node saga-process.fixture.ts DATABASE_URL STOP_AT`.
+// A saga over a world of its own, run by a process that tests kill: `node saga-process.ts DATABASE_URL STOP_AT`.
 // The world notes every effect with its request id, as an idempotent service would. At STOP_AT the process stands still.
 import { writeSync } from 'node:fs';
 import { sql } from 'kysely';
 import { Registry } from 'prom-client';
-import { systemClock } from '../clock/system-clock.ts';
-import type { Application, UnitOfWork } from '../context.ts';
-import { openDatabase, type ServiceDatabase } from '../database/open-database.ts';
-import { RpcError } from '../errors/rpc-error.ts';
-import type { ServiceManifest } from '../manifest.ts';
-import { quietLog } from '../testing/quiet-log.ts';
-import { defineSaga } from './define-saga.ts';
-import { openSagas, type Sagas } from './open-sagas.ts';
-import type { Saga, SagaContext, SagaStep } from './saga.ts';
+import { systemClock } from '../../clock/system-clock.ts';
+import type { Application, UnitOfWork } from '../../context.ts';
+import { openDatabase, type ServiceDatabase } from '../../database/open-database.ts';
+import { RpcError } from '../../errors/rpc-error.ts';
+import type { ServiceManifest } from '../../manifest.ts';
+import { defineSaga } from '../../saga/define-saga.ts';
+import { openSagas, type Sagas } from '../../saga/open-sagas.ts';
+import type { Saga, SagaContext, SagaStep } from '../../saga/saga.ts';
+import { quietLog } from '../quiet-log.ts';
 
 /** State of the saga under test. */
 export interface TripState {
