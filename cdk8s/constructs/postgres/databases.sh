@@ -1,7 +1,8 @@
 # Makes a role and a database of its own for each service, named like the files of passwords; safe to run at every start.
 # A role may connect to its own database only.
 set -eu
-until pg_isready --quiet --host 127.0.0.1 --port 5432; do sleep 1; done
+# User and database are named, since the defaults of both are errors for a user without an entry in passwd.
+until pg_isready --quiet --host 127.0.0.1 --port 5432 --username postgres --dbname postgres; do sleep 1; done
 for file in /etc/fairlead/passwords/*; do
   name=$(basename "$file")
   psql --no-psqlrc --quiet --set ON_ERROR_STOP=1 --username postgres --dbname postgres \

@@ -16,6 +16,8 @@ import { meshEgress } from '../security/network-policy.ts';
 import { containerSecurity, podSecurity } from '../workload/pod-security.ts';
 
 const name = 'postgres';
+/** `postgres` in Debian and in the official image; its tools ask for the name of whoever runs them. */
+const user = 999;
 /** The development server with its databases. */
 export class Postgres extends Construct {
   constructor(chart: ReleaseChart, platform: PlatformModel) {
@@ -71,7 +73,9 @@ export class Postgres extends Construct {
       { name: 'passwords', mountPath: '/etc/fairlead/passwords', readOnly: true },
     ];
     const probe = {
-      exec: { command: ['pg_isready', '--quiet', '--host', '127.0.0.1', '--username', 'postgres'] },
+      exec: {
+        command: ['pg_isready', '--quiet', '--host', '127.0.0.1', '--username', 'postgres', '--dbname', 'postgres'],
+      },
       timeoutSeconds: 5,
     };
     meshObject(
@@ -94,7 +98,7 @@ export class Postgres extends Construct {
               enableServiceLinks: false,
               terminationGracePeriodSeconds: 30,
               imagePullSecrets: chart.globals.imagePullSecrets.token as { name: string }[],
-              securityContext: podSecurity(),
+              securityContext: podSecurity(user),
               containers: [
                 {
                   name,
