@@ -1,38 +1,43 @@
 // Kysely table interface of the realtime database, see migrations/.
 // A presence row is one open conversation in one room; a replica that died leaves rows that time out.
+import type { Generated, Selectable } from 'kysely';
+
 export interface RealtimeTables {
-  rooms: RoomRow;
-  messages: MessageRow;
-  presences: PresenceRow;
-  people: PersonRow;
+  rooms: RoomsTable;
+  messages: MessagesTable;
+  presences: PresencesTable;
+  people: PeopleTable;
 }
 
-export interface RoomRow {
+export interface RoomsTable {
   room_id: string;
   last_sequence: number;
 }
 
-export interface MessageRow {
-  message_id: string;
+export interface MessagesTable {
   room_id: string;
   sequence: number;
+  message_id: string;
   author_id: string;
   author_name: string;
   author_support: boolean;
   text: string;
-  created_at: Date;
+  created_at: Generated<Date>;
 }
 
-export interface PresenceRow {
-  room_id: string;
+export type MessageRow = Selectable<MessagesTable>;
+
+export interface PresencesTable {
   conversation_id: string;
+  room_id: string;
+  replica_id: string;
   user_id: string;
   display_name: string;
   support: boolean;
-  seen_at: Date;
+  seen_at: Generated<Date>;
 }
 
-export interface PersonRow {
+export interface PeopleTable {
   user_id: string;
   display_name: string;
 }

@@ -1,0 +1,42 @@
+// By which channels a notification goes out, as its user wants it, and how often a channel is tried.
+// A channel that is left out is said to be: whoever looks sees that nothing was lost.
+import type { Channel, DeliveryState, NotificationKind } from '#proto/fairlead/notification/v1/notification.ts';
+
+/** How a user wants to be told. */
+export interface Wishes {
+  readonly channels: readonly Channel[];
+  readonly mutedKinds: readonly NotificationKind[];
+}
+
+/** The wishes of a user who never said any. */
+export const defaultWishes: Wishes = { channels: ['CHANNEL_EMAIL', 'CHANNEL_IN_APP'], mutedKinds: [] };
+
+/** One channel of a plan. */
+export interface PlannedDelivery {
+  readonly channel: Channel;
+  readonly state: DeliveryState;
+  /** Why it is left out; empty when it is not. */
+  readonly detail: string;
+}
+
+const channels: readonly Channel[] = ['CHANNEL_EMAIL', 'CHANNEL_IN_APP', 'CHANNEL_LOG'];
+
+/** What becomes of each channel. In-app is done as soon as the notification is there. */
+export function planDeliveries(kind: NotificationKind, wishes: Wishes): PlannedDelivery[] {
+  const muted = wishes.mutedKinds.includes(kind);
+  return channels.map((channel) => {
+    if (muted) return { channel, state: 'DELIVERY_STATE_SKIPPED', detail: 'the user muted this kind' };
+    if (!wishes.channels.includes(channel)) {
+      return { channel, state: 'DELIVERY_STATE_SKIPPED', detail: 'the user does not want this channel' };
+    }
+    const state = channel === 'CHANNEL_IN_APP' ? 'DELIVERY_STATE_SENT' : 'DELIVERY_STATE_PENDING';
+    return { channel, state, detail: '' };
+  });
+}
+
+const maxAttempts = 10;
+
+/** When a delivery that failed `attempts` times is tried again; undefined: it is given up, after about 17 minutes. */
+export function nextAttempt(attempts: number, now: Date): Date | undefined {
+  return attempts >= maxAttempts ? undefined : new Date(now.getTime() + 1_000 * 2 ** (attempts - 1));
+}

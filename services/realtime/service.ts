@@ -1,0 +1,30 @@
+// Rooms where customers and support talk about an order. A conversation lives in one replica, rooms in the database:
+// replicas hear of each other's messages, comings and goings there.
+import { implement, repeat } from '#kit';
+import { Conversation, replicaId, topicOf } from './conversation.ts';
+import manifest from './manifest.ts';
+import { putName } from './store/people.ts';
+import { keepSeats } from './store/presences.ts';
+
+export default implement(
+  manifest,
+  {
+    chat: (requests, context) => new Conversation(context).events(requests),
+  },
+  {
+    async start(application) {
+      void repeat(application, { name: 'keeping seats', every: '10s' }, () =>
+        application.transaction(async (unit) => {
+          for (const roomId of await keepSeats(unit.db, replicaId(application))) await unit.changed(topicOf(roomId));
+          return false;
+        }),
+      );
+    },
+    on: {
+      async 'fairlead.user.v1.UserEvent'({ payload }, unit) {
+        const account = payload.registered ?? payload.updated;
+        if (account !== undefined) await putName(unit.db, payload.userId, account.displayName);
+      },
+    },
+  },
+);
