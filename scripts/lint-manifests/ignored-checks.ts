@@ -27,6 +27,18 @@ export const ignoredChecks: readonly IgnoredCheck[] = [
       'One development server: nobody addresses its pod by name, and a plain Service keeps its address when the pod moves.',
   },
   {
+    tool: 'kube-score',
+    check: 'container-security-context-user-group-id',
+    object: /^postgres$/,
+    reason: "PostgreSQL's tools want a user that the image knows, and its images know 999.",
+  },
+  {
+    tool: 'checkov',
+    check: 'CKV_K8S_40',
+    object: /\.postgres$/,
+    reason: 'The same user of the image as above.',
+  },
+  {
     tool: 'checkov',
     check: 'CKV_K8S_43',
     reason: 'A digest belongs to a build, not to a source tree; image.tag takes tag@digest, and a deployment sets it.',
