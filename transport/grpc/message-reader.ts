@@ -18,7 +18,7 @@ export class MessageError extends Error {
 }
 
 export const MESSAGE_PREFIX = 5;
-const FIRST_ALLOCATION = 65_536;
+const FIRST_ALLOCATION = 270_336;
 const EMPTY = Buffer.alloc(0);
 
 export class MessageReader {

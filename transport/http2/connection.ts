@@ -73,7 +73,7 @@ export class Http2Connection implements Swept {
   #failing: Error | undefined;
   readonly #flushBound = (): void => this.flush();
   readonly #writtenBound = (): void => this.#written();
-  readonly #parts: Buffer[] = [];
+  readonly #parts: Uint8Array[] = [];
 
   constructor(
     role: 'client' | 'server',

@@ -15,9 +15,9 @@ export interface ConnectionLimits {
   readonly headerTableSize: number;
   /** Largest frame that we accept. @default 16384 @see RFC 9113 section 6.5.2 */
   readonly maxFrameSize: number;
-  /** Receive window of a stream. @default 262144 */
+  /** Receive window of a stream. @default 524288 */
   readonly streamWindow: number;
-  /** Receive window of the connection. @default 1048576 */
+  /** Receive window of the connection. @default 2097152 */
   readonly connectionWindow: number;
   /** Received octets that may wait for their readers, all streams together; beyond it no credit is given. @default 67108864 */
   readonly sessionMemory: number;
@@ -56,8 +56,8 @@ export const DEFAULT_LIMITS: ConnectionLimits = Object.freeze({
   maxContinuations: 16,
   headerTableSize: 4_096,
   maxFrameSize: 16_384,
-  streamWindow: 262_144,
-  connectionWindow: 1_048_576,
+  streamWindow: 524_288,
+  connectionWindow: 2_097_152,
   sessionMemory: 67_108_864,
   sendBuffer: 65_536,
   socketBuffer: 1_048_576,

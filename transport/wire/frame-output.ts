@@ -16,6 +16,8 @@ import {
 
 const FIRST_SLAB = 4_096;
 const LARGEST_SLAB = 131_072;
+/** Payloads from this size on are handed to the socket as they are; smaller ones are cheaper to copy. */
+const PASSED_ON = 4_096;
 const EMPTY = Buffer.alloc(0);
 
 export class FrameOutput {
@@ -25,10 +27,10 @@ export class FrameOutput {
   #start = 0;
   #end = 0;
   #nextSlab = FIRST_SLAB;
-  #full: Buffer[] = [];
+  #full: Uint8Array[] = [];
 
   /** What is pending, in order; the buffers stay untouched until `reuse`. */
-  take(into: Buffer[]): void {
+  take(into: Uint8Array[]): void {
     for (const part of this.#full) into.push(part);
     this.#full = [];
     if (this.#end > this.#start) into.push(this.#slab.subarray(this.#start, this.#end));
@@ -50,13 +52,21 @@ export class FrameOutput {
     this.#nextSlab = FIRST_SLAB;
   }
 
-  /** A DATA frame of `size` octets: `prefix` is the gRPC message prefix's flag, or -1 for none. */
+  /** A DATA frame with `bytes[from, to)`, which must not change until sent: `prefix` is the gRPC message prefix's flag, or -1 for none. */
   data(streamId: number, endStream: boolean, prefix: number, bytes: Uint8Array, from: number, to: number): void {
     const length = to - from + (prefix < 0 ? 0 : 5);
-    this.#header(length, 0, endStream ? FLAG_END_STREAM : 0, streamId, length);
+    const passes = to - from >= PASSED_ON;
+    this.#header(length, 0, endStream ? FLAG_END_STREAM : 0, streamId, passes ? 5 : length);
     if (prefix >= 0) {
       this.#slab[this.#end++] = prefix;
       this.#uint32(to - from);
+    }
+    if (passes) {
+      this.#full.push(this.#slab.subarray(this.#start, this.#end));
+      this.#full.push(bytes.subarray(from, to));
+      this.#start = this.#end;
+      this.pending += length - 5;
+      return;
     }
     if (from === 0 && to === bytes.length) this.#slab.set(bytes, this.#end);
     else this.#slab.set(bytes.subarray(from, to), this.#end);

@@ -17,7 +17,7 @@ const collect = () => {
 };
 
 const taken = (output: FrameOutput): Buffer => {
-  const parts: Buffer[] = [];
+  const parts: Uint8Array[] = [];
   output.take(parts);
   return Buffer.concat(parts);
 };
