@@ -4,9 +4,9 @@ import type { CallScope } from '../calls/call-scope.ts';
 import type { CallOptions } from '../context.ts';
 import type { Contract } from '../contract/contract.ts';
 import type { StreamSource } from '../contract/shapes.ts';
-import { callManyResponses } from './many-responses-call.ts';
-import type { ClientMethod, ClientParts } from './outgoing-call.ts';
-import { callClientStream, callUnary } from './single-response-call.ts';
+import { callManyResponses } from './calls/many-responses-call.ts';
+import type { ClientMethod, ClientParts } from './calls/outgoing-call.ts';
+import { callClientStream, callUnary } from './calls/single-response-call.ts';
 
 /** Default bound on unary calls, in milliseconds. */
 const unaryTimeoutMs = 10_000;

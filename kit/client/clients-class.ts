@@ -5,10 +5,10 @@ import { loadContract } from '../contract/contract.ts';
 import type { ContractSource } from '../contract/contract-source.ts';
 import type { HealthStatus } from '../edge.ts';
 import type { CallDeclarations } from '../manifest.ts';
+import type { ClientParts } from './calls/outgoing-call.ts';
 import { clientClass } from './client-class.ts';
 import type { ClientChannel, OpenChannel } from './client-transport.ts';
 import { healthCheck } from './health-check.ts';
-import type { ClientParts } from './outgoing-call.ts';
 
 /** Makes a service's clients for one scope. */
 export type ClientsClass = new (scope: CallScope) => object;
@@ -67,7 +67,9 @@ export function clientsClass(options: ClientsOptions): MadeClients {
   for (const [name, { contract, methods }] of Object.entries(calls)) {
     const endpoint = endpoints[name];
     const target = endpoint ?? `${name}.${namespace}.svc.${domain}:${port}`;
-    const channel = openChannel(target, { userAgent, proxy: endpoint === undefined, proxyUrl });
+    // Without grpc_proxy, grpc-js would turn to http_proxy, which is for other traffic.
+    const proxy = endpoint === undefined && proxyUrl !== undefined;
+    const channel = openChannel(target, { userAgent, proxy, proxyUrl });
     channels.push(channel);
     const Client = clientClass(loadContract(contract, contracts), methods, { ...shared, channel });
     let check: ReturnType<typeof healthCheck> | undefined;

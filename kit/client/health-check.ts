@@ -5,8 +5,8 @@ import type { CallOptions } from '../context.ts';
 import type { HealthStatus } from '../edge.ts';
 import { RpcError } from '../errors/rpc-error.ts';
 import { healthContract } from '../server/health.ts';
+import type { ClientParts } from './calls/outgoing-call.ts';
 import { clientClass } from './client-class.ts';
-import type { ClientParts } from './outgoing-call.ts';
 
 interface HealthClient {
   check(request: { readonly service: string }, options: CallOptions): Promise<{ readonly status: HealthStatus }>;

@@ -2,7 +2,7 @@
 // It listens from the first moment on, so that a probe can tell a slow start from a dead process.
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { removeStaleSocket } from '../server/stale-socket.ts';
+import { removeStaleSocket } from '../server/transports/stale-socket.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 
 /** An admin path's answer, sent as JSON. */

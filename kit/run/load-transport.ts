@@ -15,14 +15,14 @@ export interface Transport {
 export async function loadTransport(name: TransportName): Promise<Transport> {
   if (name === 'fairlead') {
     const [server, client] = await Promise.all([
-      import('../server/fairlead-server.ts'),
-      import('../client/fairlead-client.ts'),
+      import('../server/transports/fairlead-server.ts'),
+      import('../client/transports/fairlead-client.ts'),
     ]);
     return { createServer: server.createFairleadServer, openChannel: client.openFairleadChannel };
   }
   const [server, client] = await Promise.all([
-    import('../server/grpc-js-server.ts'),
-    import('../client/grpc-js-client.ts'),
+    import('../server/transports/grpc-js-server.ts'),
+    import('../client/transports/grpc-js-client.ts'),
   ]);
   return { createServer: server.createGrpcJsServer, openChannel: client.openGrpcJsChannel };
 }

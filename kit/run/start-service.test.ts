@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { CallScope } from '../calls/call-scope.ts';
 import { clientClass } from '../client/client-class.ts';
-import { openGrpcJsChannel } from '../client/grpc-js-client.ts';
+import { openGrpcJsChannel } from '../client/transports/grpc-js-client.ts';
 import { ConfigError } from '../config/config-error.ts';
 import type { ContractName } from '../contract/shapes.ts';
 import { RpcError } from '../errors/rpc-error.ts';

@@ -10,10 +10,10 @@ import { type Duration, milliseconds } from '../duration.ts';
 import { RpcError } from '../errors/rpc-error.ts';
 import { toRpcError } from '../errors/to-rpc-error.ts';
 import type { CallFacts } from '../server/call-run.ts';
-import { createGrpcJsServer } from '../server/grpc-js-server.ts';
 import { defaultLimits } from '../server/limits.ts';
 import { RpcServer } from '../server/rpc-server.ts';
 import { serveMethod } from '../server/served-method.ts';
+import { createGrpcJsServer } from '../server/transports/grpc-js-server.ts';
 import { createTelemetry } from '../telemetry/telemetry.ts';
 
 /** What a scripted function is given beside the request. */

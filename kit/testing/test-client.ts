@@ -1,7 +1,7 @@
 // Typed clients for tests, over real sockets: every method of a contract, with metadata of the test's choosing.
 import { CallScope } from '../calls/call-scope.ts';
 import { clientClass } from '../client/client-class.ts';
-import { openGrpcJsChannel } from '../client/grpc-js-client.ts';
+import { openGrpcJsChannel } from '../client/transports/grpc-js-client.ts';
 import type { CallOptions } from '../context.ts';
 import { loadContract } from '../contract/contract.ts';
 import { type ContractSource, platformContracts } from '../contract/contract-source.ts';

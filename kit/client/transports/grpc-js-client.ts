@@ -1,8 +1,14 @@
-// The client side of @grpc/grpc-js behind ClientTransport; with server/grpc-js-server.ts the only file that touches it.
+// The client side of @grpc/grpc-js behind ClientTransport; with server/transports/grpc-js-server.ts the only file that touches it.
 // Calls are made on the channel, below grpc-js's Client, whose stack trace, emitters and interceptors cost more than the call.
 import grpc from '@grpc/grpc-js';
-import type { HeaderBag } from '../telemetry/header-bag.ts';
-import type { ChannelOptions, ClientCall, ClientCallListener, ClientChannel, OpenChannel } from './client-transport.ts';
+import type { HeaderBag } from '../../telemetry/header-bag.ts';
+import type {
+  ChannelOptions,
+  ClientCall,
+  ClientCallListener,
+  ClientChannel,
+  OpenChannel,
+} from '../client-transport.ts';
 
 const defaultResponseBytes = 16 * 1024 * 1024;
 /** grpc-js's WriteFlags.NoCompress, a const enum that is not exported. */

@@ -1,18 +1,18 @@
 // One outgoing call: its deadline is the smaller of its own and what its scope has left, it ends with its scope,
 // and whatever happens it ends once, with a status that became an RpcError.
 
-import type { CallScope, Cancellable } from '../calls/call-scope.ts';
-import { compressFrom } from '../calls/compression.ts';
-import { timeOfDay } from '../clock/timers.ts';
-import type { CallOptions } from '../context.ts';
-import type { ContractMethod } from '../contract/contract.ts';
-import { milliseconds } from '../duration.ts';
-import { RpcError } from '../errors/rpc-error.ts';
-import { decodeStatusDetails } from '../errors/status-details.ts';
-import { codeOf } from '../errors/to-rpc-error.ts';
-import type { CallRecord, CallRecorder, RecordedMethod } from '../telemetry/call-recorder.ts';
-import type { HeaderBag } from '../telemetry/header-bag.ts';
-import type { ClientCall, ClientCallListener, ClientChannel, IncomingStatus } from './client-transport.ts';
+import type { CallScope, Cancellable } from '../../calls/call-scope.ts';
+import { compressFrom } from '../../calls/compression.ts';
+import { timeOfDay } from '../../clock/timers.ts';
+import type { CallOptions } from '../../context.ts';
+import type { ContractMethod } from '../../contract/contract.ts';
+import { milliseconds } from '../../duration.ts';
+import { RpcError } from '../../errors/rpc-error.ts';
+import { decodeStatusDetails } from '../../errors/status-details.ts';
+import { codeOf } from '../../errors/to-rpc-error.ts';
+import type { CallRecord, CallRecorder, RecordedMethod } from '../../telemetry/call-recorder.ts';
+import type { HeaderBag } from '../../telemetry/header-bag.ts';
+import type { ClientCall, ClientCallListener, ClientChannel, IncomingStatus } from '../client-transport.ts';
 
 /** What all calls to one service share. */
 export interface ClientParts {

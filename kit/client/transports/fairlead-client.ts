@@ -2,9 +2,15 @@
 // A call is begun at its first message, so that one with a single message goes out in two frames.
 
 import { type CallHandler, type Client, connect, decodeBinary, type ClientCall as TransportCall } from '#transport';
-import { timeOfDay } from '../clock/timers.ts';
-import type { HeaderBag } from '../telemetry/header-bag.ts';
-import type { ChannelOptions, ClientCall, ClientCallListener, ClientChannel, OpenChannel } from './client-transport.ts';
+import { timeOfDay } from '../../clock/timers.ts';
+import type { HeaderBag } from '../../telemetry/header-bag.ts';
+import type {
+  ChannelOptions,
+  ClientCall,
+  ClientCallListener,
+  ClientChannel,
+  OpenChannel,
+} from '../client-transport.ts';
 import { connectTunnel } from './connect-tunnel.ts';
 
 const defaultResponseBytes = 16 * 1024 * 1024;

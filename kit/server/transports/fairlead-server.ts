@@ -8,8 +8,8 @@ import {
   type Server,
   type ServerCall as TransportCall,
 } from '#transport';
-import { timeOfDay } from '../clock/timers.ts';
-import type { ServerLimits } from './limits.ts';
+import { timeOfDay } from '../../clock/timers.ts';
+import type { ServerLimits } from '../limits.ts';
 import type {
   CreateServerTransport,
   IncomingHeaders,
@@ -18,7 +18,7 @@ import type {
   ServerCallListener,
   ServerTransport,
   TransportMethod,
-} from './server-transport.ts';
+} from '../server-transport.ts';
 import { removeStaleSocket } from './stale-socket.ts';
 
 const entryBytes = 32;

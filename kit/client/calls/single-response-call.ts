@@ -1,8 +1,8 @@
 // Calls with one response: unary and client stream. The result is a promise.
-import type { CallScope } from '../calls/call-scope.ts';
-import type { CallOptions } from '../context.ts';
-import type { StreamSource } from '../contract/shapes.ts';
-import { RpcError } from '../errors/rpc-error.ts';
+import type { CallScope } from '../../calls/call-scope.ts';
+import type { CallOptions } from '../../context.ts';
+import type { StreamSource } from '../../contract/shapes.ts';
+import { RpcError } from '../../errors/rpc-error.ts';
 import { type ClientMethod, type ClientParts, OutgoingCall } from './outgoing-call.ts';
 import { RequestPump } from './request-pump.ts';
 

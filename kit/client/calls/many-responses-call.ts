@@ -1,9 +1,9 @@
 // Calls with many responses: server stream and bidirectional stream. The result is an async iterable.
 // The call begins when somebody starts to read, and is cancelled when they stop before its end.
-import type { CallScope } from '../calls/call-scope.ts';
-import type { CallOptions } from '../context.ts';
-import type { StreamSource } from '../contract/shapes.ts';
-import { RpcError } from '../errors/rpc-error.ts';
+import type { CallScope } from '../../calls/call-scope.ts';
+import type { CallOptions } from '../../context.ts';
+import type { StreamSource } from '../../contract/shapes.ts';
+import { RpcError } from '../../errors/rpc-error.ts';
 import { type ClientMethod, type ClientParts, OutgoingCall } from './outgoing-call.ts';
 import { RequestPump } from './request-pump.ts';
 

@@ -3,10 +3,10 @@ import assert from 'node:assert/strict';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { after, before, describe, it } from 'node:test';
-import { CallScope } from '../calls/call-scope.ts';
-import { RpcError } from '../errors/rpc-error.ts';
-import { type Echo, echoContract, type Loose, startEcho } from '../server/fixtures/echo-server.ts';
-import { clientClass } from './client-class.ts';
+import { CallScope } from '../../calls/call-scope.ts';
+import { RpcError } from '../../errors/rpc-error.ts';
+import { type Echo, echoContract, type Loose, startEcho } from '../../server/fixtures/echo-server.ts';
+import { clientClass } from '../client-class.ts';
 import { openFairleadChannel } from './fairlead-client.ts';
 
 const target = 'payment.fairlead.svc.cluster.local:50051';

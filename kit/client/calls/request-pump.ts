@@ -1,8 +1,8 @@
 // Moves requests from an iterable into a call, no faster than they leave the process.
 // When the call ends first, the source is told by its `return`, so that its `finally` runs.
-import { SendWindow } from '../calls/send-window.ts';
-import type { StreamSource } from '../contract/shapes.ts';
-import { RpcError } from '../errors/rpc-error.ts';
+import { SendWindow } from '../../calls/send-window.ts';
+import type { StreamSource } from '../../contract/shapes.ts';
+import { RpcError } from '../../errors/rpc-error.ts';
 
 /** Where requests go. */
 export interface RequestSink {

@@ -1,12 +1,12 @@
-// The server side of @grpc/grpc-js behind ServerTransport; with client/grpc-js-client.ts the only file that touches it.
+// The server side of @grpc/grpc-js behind ServerTransport; with client/transports/grpc-js-client.ts the only file that touches it.
 // Calls are taken over in an interceptor, below grpc-js's event emitters and streams, which the pipeline does not need.
 
 import { constants, type ServerHttp2Stream } from 'node:http2';
 import { gzip } from 'node:zlib';
 import grpc from '@grpc/grpc-js';
-import { after } from '../clock/timers.ts';
-import { codeOf } from '../errors/to-rpc-error.ts';
-import type { ServerLimits } from './limits.ts';
+import { after } from '../../clock/timers.ts';
+import { codeOf } from '../../errors/to-rpc-error.ts';
+import type { ServerLimits } from '../limits.ts';
 import type {
   CreateServerTransport,
   IncomingHeaders,
@@ -15,7 +15,7 @@ import type {
   ServerCallListener,
   ServerTransport,
   TransportMethod,
-} from './server-transport.ts';
+} from '../server-transport.ts';
 import { removeStaleSocket } from './stale-socket.ts';
 
 type InterceptingCall = grpc.ServerInterceptingCallInterface;
