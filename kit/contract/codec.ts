@@ -1,8 +1,8 @@
 // Messages to bytes and back. The view of a message is the generated types': camelCase names, enums as names, 64-bit
 // integers as numbers, bytes as Buffer, timestamps as Date; unset messages null, unset oneof members absent.
 
+import { maxDepth } from './codec/codec-types.ts';
 import { DecodeError, Reader } from './codec/reader.ts';
-import { maxDepth } from './codec/type-codec.ts';
 import { Writer } from './codec/writer.ts';
 import { type ContractSource, platformContracts } from './contract-source.ts';
 import { fromJson, toJson } from './json/message-json.ts';

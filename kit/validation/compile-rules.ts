@@ -1,7 +1,7 @@
 // Compiles the `buf.validate` rules of a message type, once, into a function over decoded messages.
 // Beyond the written rules: an enum's number that the contract does not know is refused, in requests it is always a mistake.
 import protobuf from 'protobufjs';
-import { shapeOf } from '../contract/codec/type-codec.ts';
+import { shapeOf } from '../contract/codec/codec-types.ts';
 import { protoName } from '../contract/json/message-json.ts';
 import { customOption, type OptionFields, optionList } from '../contract/options.ts';
 import { all, type Check, locate, UnsupportedRuleError, violated } from './check.ts';

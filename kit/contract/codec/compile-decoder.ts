@@ -1,8 +1,8 @@
 // Writes and compiles the decoder of one message type: a switch on the tag that fills locals, then one object literal.
 // A known field with the wrong wire type is an error; an unknown field is skipped, because newer peers send them.
 import protobuf from 'protobufjs';
+import { type CodecRegistry, type FieldShape, keyOf, shapeOf, type TypeCodec } from './codec-types.ts';
 import { DecodeError, Reader } from './reader.ts';
-import { type FieldShape, keyOf, shapeOf, type TypeCodec, type TypeCodecs } from './type-codec.ts';
 
 const wireTypes: Readonly<Record<string, number>> = {
   double: 1,
@@ -37,7 +37,7 @@ function defaultOf(field: protobuf.FieldBase): string {
 interface Parts {
   readonly types: TypeCodec[];
   readonly enums: ReadonlyMap<number, string>[];
-  readonly registry: TypeCodecs;
+  readonly registry: CodecRegistry;
 }
 
 /** The expression that reads one value of a type. */
@@ -111,7 +111,7 @@ const emptyReader = new Reader(empty);
 type Decode = (reader: Reader, depth: number) => unknown;
 
 /** Compiles the decoder of `type`. */
-export function compileDecoder(type: protobuf.Type, registry: TypeCodecs): Decode {
+export function compileDecoder(type: protobuf.Type, registry: CodecRegistry): Decode {
   const parts: Parts = { types: [], enums: [], registry };
   const locals: string[] = [];
   const literal: string[] = [];

@@ -1,9 +1,9 @@
 // Writes and compiles the encoder of one message type. Values of the wrong type throw a TypeError that names the field.
 // Fields left out, null or undefined have their default and are not written, as proto3 says.
 import protobuf from 'protobufjs';
+import { type CodecRegistry, type EnumCodec, keyOf, shapeOf, type TypeCodec } from './codec-types.ts';
 import { wireTypeOf } from './compile-decoder.ts';
 import { timestampCodec } from './timestamp.ts';
-import { type EnumCodec, keyOf, shapeOf, type TypeCodec, type TypeCodecs } from './type-codec.ts';
 import type { Writer } from './writer.ts';
 
 /** The condition under which a value is of the scalar's type. */
@@ -28,7 +28,7 @@ const checks: Readonly<Record<string, string>> = {
 interface Parts {
   readonly types: TypeCodec[];
   readonly enums: EnumCodec[];
-  readonly registry: TypeCodecs;
+  readonly registry: CodecRegistry;
 }
 
 /** Statements that check and write the value in `v` without its tag; `where` names the field in errors. */
@@ -124,7 +124,10 @@ function both(name: string, fields: string): never {
 }
 
 /** Compiles the encoder of `type`. */
-export function compileEncoder(type: protobuf.Type, registry: TypeCodecs): (writer: Writer, message: unknown) => void {
+export function compileEncoder(
+  type: protobuf.Type,
+  registry: CodecRegistry,
+): (writer: Writer, message: unknown) => void {
   const parts: Parts = { types: [], enums: [], registry };
   const full = type.fullName.slice(1);
   let body = '';

@@ -1,6 +1,7 @@
 // google.protobuf.Timestamp is a Date in the kit's messages. A Date counts milliseconds: what is finer is cut off.
+
+import type { TypeCodec } from './codec-types.ts';
 import { DecodeError } from './reader.ts';
-import type { TypeCodec } from './type-codec.ts';
 
 /** 0001-01-01T00:00:00Z and 9999-12-31T23:59:59Z, the bounds that timestamp.proto sets. */
 const firstSecond = -62_135_596_800;

@@ -1,35 +1,18 @@
 // Encoder and decoder of one message type, compiled at first use from the reflected contract.
 // Messages refer to each other through these objects, so a type that no call touches is never compiled.
-import protobuf from 'protobufjs';
+import type protobuf from 'protobufjs';
+import type { CodecRegistry, EnumCodec, TypeCodec } from './codec-types.ts';
 import { compileDecoder } from './compile-decoder.ts';
 import { compileEncoder } from './compile-encoder.ts';
 import type { Reader } from './reader.ts';
 import { timestampCodec } from './timestamp.ts';
 import type { Writer } from './writer.ts';
 
-/** Deepest nesting that is decoded, as in protobuf's own implementations: a bound on the stack that a sender can use. */
-export const maxDepth = 100;
-
-/** What an encoder and a decoder of one type look like. */
-export interface TypeCodec {
-  /** Reads up to the reader's end. */
-  decode(reader: Reader, depth: number): unknown;
-  /** Appends the message without a length. */
-  encode(writer: Writer, message: unknown): void;
-}
-
-/** Numbers and names of an enum. */
-export interface EnumCodec {
-  /** Name by number; a number that the contract does not know stays a number. */
-  readonly names: ReadonlyMap<number, string>;
-  readonly numbers: ReadonlyMap<string, number>;
-}
-
 class LazyTypeCodec implements TypeCodec {
   readonly #type: protobuf.Type;
-  readonly #registry: TypeCodecs;
+  readonly #registry: CodecRegistry;
 
-  constructor(type: protobuf.Type, registry: TypeCodecs) {
+  constructor(type: protobuf.Type, registry: CodecRegistry) {
     this.#type = type;
     this.#registry = registry;
   }
@@ -48,7 +31,7 @@ class LazyTypeCodec implements TypeCodec {
 }
 
 /** The codecs of all types of one reflection root. */
-export class TypeCodecs {
+export class TypeCodecs implements CodecRegistry {
   readonly #types = new Map<protobuf.Type, TypeCodec>();
   readonly #enums = new Map<protobuf.Enum, EnumCodec>();
 
@@ -72,19 +55,4 @@ export class TypeCodecs {
     }
     return codec;
   }
-}
-
-/** How a field is laid out in messages of the kit. */
-export type FieldShape = 'singular' | 'optional' | 'repeated' | 'map';
-
-/** Shape of a field; members of a oneof and `optional` fields are `optional`: absent when they are not set. */
-export function shapeOf(field: protobuf.Field): FieldShape {
-  if (field instanceof protobuf.MapField) return 'map';
-  if (field.repeated) return 'repeated';
-  return field.partOf === null ? 'singular' : 'optional';
-}
-
-/** Key of a field in messages. protobufjs brings google.protobuf.Any along with a name that is not in lowerCamelCase. */
-export function keyOf(field: protobuf.ReflectionObject): string {
-  return field.name === 'type_url' ? 'typeUrl' : field.name;
 }

@@ -1,7 +1,7 @@
 // Messages to JSON values and back by walking the reflected type. Unknown fields are refused, as the mapping says.
 // Both the lowerCamelCase and the proto name of a field are accepted; lowerCamelCase is written.
 import protobuf from 'protobufjs';
-import { shapeOf } from '../codec/type-codec.ts';
+import { shapeOf } from '../codec/codec-types.ts';
 import {
   durationFromJson,
   durationToJson,
