@@ -1,0 +1,71 @@
+// Probes tell the truth: without its database a service is NOT_SERVING and out of the endpoints; with it, Ready again.
+import assert from 'node:assert/strict';
+import type { Cluster } from '../access/cluster.ts';
+import { callFromPod } from '../access/pod-caller.ts';
+import { hostOf, podOf, scale } from '../access/workloads.ts';
+import type { Check } from '../stage.ts';
+
+/** Ready addresses of a service. */
+async function endpoints(cluster: Cluster, service: string): Promise<number> {
+  const slices = (await cluster.list(
+    'endpointslices',
+    `kubernetes.io/service-name=${service}`,
+  )) as unknown as readonly {
+    readonly endpoints?: readonly { readonly conditions: { readonly ready?: boolean } }[];
+  }[];
+  return slices.flatMap((slice) => slice.endpoints ?? []).filter((each) => each.conditions.ready).length;
+}
+
+const services = ['catalog', 'payment', 'order'];
+
+export default {
+  number: 9,
+  name: 'probes tell the truth when PostgreSQL stops and comes back',
+  run: async ({ cluster, tell }) => {
+    for (const service of services) assert.ok((await endpoints(cluster, service)) > 0, `${service} has an endpoint`);
+    const gateway = await podOf(cluster, 'gateway');
+    await cluster.kubectl([
+      'exec',
+      'postgres-0',
+      '--container',
+      'postgres',
+      '--',
+      'sh',
+      '-c',
+      'kill -STOP $(head -n 1 "$PGDATA/postmaster.pid")',
+    ]);
+    try {
+      await cluster.until('services without a database leave the endpoints', async () => {
+        const counts = await Promise.all(services.map((service) => endpoints(cluster, service)));
+        return counts.every((count) => count === 0) ? true : undefined;
+      });
+      const [reply] = await callFromPod(cluster, gateway, 'gateway', [
+        {
+          target: hostOf(cluster, 'catalog'),
+          path: '/grpc.health.v1.Health/Check',
+          request: new Uint8Array(),
+          timeoutMs: 4000,
+        },
+      ]);
+      assert.notEqual(reply?.code, 0, 'nobody serves');
+      tell('PostgreSQL stopped: every service that needs it left the endpoints');
+    } finally {
+      await cluster.kubectl([
+        'exec',
+        'postgres-0',
+        '--container',
+        'postgres',
+        '--',
+        'sh',
+        '-c',
+        'kill -CONT $(head -n 1 "$PGDATA/postmaster.pid")',
+      ]);
+    }
+    await cluster.until('they come back', async () => {
+      const counts = await Promise.all(services.map((service) => endpoints(cluster, service)));
+      return counts.every((count) => count > 0) ? true : undefined;
+    });
+    for (const service of services) await scale(cluster, `${service}-v1`, 1);
+    tell('PostgreSQL came back: all are Ready again');
+  },
+} satisfies Check;
