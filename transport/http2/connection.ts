@@ -210,6 +210,11 @@ export class Http2Connection implements Swept {
     this.#remove(stream);
   }
 
+  /** Why the connection ended, for messages: empty while it has not. */
+  get endReason(): string {
+    return this.#failing === undefined ? '' : this.#failing.message;
+  }
+
   /** Our own reset: the peer's late frames on the stream are ignored from now on. */
   resetStream(stream: Http2Stream, code: number): void {
     if (stream.id !== 0) {
@@ -338,6 +343,7 @@ export class Http2Connection implements Swept {
   destroy(error: Error | undefined): void {
     if (this.closed) return;
     this.closed = true;
+    this.#failing ??= error;
     this.retired = true;
     sweeper.forget(this);
     this.counters.connections--;

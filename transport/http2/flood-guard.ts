@@ -39,9 +39,14 @@ export class FloodGuard {
     this.#resets--;
   }
 
-  /** A frame with payload, or a stream's headers. */
+  /** A frame with payload, or a header block, came from the peer. */
   progress(): void {
     if (this.#control < this.#limits.controlBurst) this.#control++;
+  }
+
+  /** A DATA frame went to the peer: it may answer with credit for stream and connection, and a PING to measure. */
+  sentData(): void {
+    if (this.#control < this.#limits.controlBurst) this.#control += 3;
   }
 
   /** A stream that ran to its end. */

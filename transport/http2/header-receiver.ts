@@ -95,6 +95,7 @@ export class HeaderReceiver {
       connection.guarded(stream, () => stream.handler.onInformation?.(stream, headers));
       return;
     }
+    connection.guard.progress();
     stream.headersReceived = true;
     stream.listTooLarge = decoder.tooLarge;
     stream.expectedLength = decoder.tooLarge || ends ? -1 : declaredLength;
@@ -114,6 +115,7 @@ export class HeaderReceiver {
       connection.streamError(stream, ErrorCode.PROTOCOL_ERROR);
       return;
     }
+    connection.guard.progress();
     stream.remoteClosed = true;
     stream.touchedAt = sweeper.now;
     if (this.#decoder.tooLarge) stream.listTooLarge = true;

@@ -27,7 +27,7 @@ export interface ConnectionLimits {
   readonly socketBuffer: number;
   /** Frames without progress (PING, SETTINGS, PRIORITY, WINDOW_UPDATE, unknown, empty DATA): burst. @default 1000 */
   readonly controlBurst: number;
-  /** The same, a second in the long run; frames with payload earn the same right. @default 200 */
+  /** The same, a second in the long run; frames with payload earn the same right, DATA of ours thrice. @default 200 */
   readonly controlRate: number;
   /** Streams reset by the peer, or by us for the peer's faults (CVE-2023-44487, CVE-2025-8671): burst. @default 1000 */
   readonly resetBurst: number;

@@ -77,6 +77,7 @@ export class Sender {
       this.#output.data(stream.id, endStream, prefix, bytes, 0, bytes.length);
       stream.sendWindow -= size;
       this.window -= size;
+      this.#connection.guard.sentData();
       this.#connection.scheduleFlush();
       if (endStream) this.#connection.closeLocal(stream);
       return true;
@@ -189,6 +190,7 @@ export class Sender {
     stream.sendWindow -= size;
     this.window -= size;
     stream.queuedBytes -= size;
+    this.#connection.guard.sentData();
     stream.sentAt = sweeper.now;
     this.#connection.scheduleFlush();
   }
