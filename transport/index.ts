@@ -26,11 +26,11 @@ export { formatTimeout, parseTimeout } from './grpc/timeout.ts';
 // For proxies: connections, streams, header lists.
 export type { HeaderList } from './hpack/decoder.ts';
 export { HeaderTemplate } from './hpack/header-template.ts';
+export { deadlineWheel, type Timed } from './http2/clock/deadline-wheel.ts';
 export { type ConnectionListener, Http2Connection } from './http2/connection.ts';
-export { Counters } from './http2/counters.ts';
-export { deadlineWheel, type Timed } from './http2/deadline-wheel.ts';
-export { assertSendable, headerValue } from './http2/header-rules.ts';
-export { type ConnectionLimits, DEFAULT_LIMITS, withLimits } from './http2/limits.ts';
+export { Counters } from './http2/guard/counters.ts';
+export { type ConnectionLimits, DEFAULT_LIMITS, withLimits } from './http2/guard/limits.ts';
+export { assertSendable, headerValue } from './http2/receive/header-rules.ts';
 export type { Http2Stream, ResetSource, StreamHandler } from './http2/stream.ts';
 export { Forward, type ForwardHooks } from './raw/forward.ts';
 export type { MethodHandler } from './server/method-handler.ts';

@@ -1,8 +1,8 @@
 // One address: its connections, and the attempts to make one, with gRPC's backoff (doc/connection-backoff.md).
 // A connection counts as made when the peer's SETTINGS are there, because only then its limits are known.
 import { type ConnectionListener, Http2Connection } from '../http2/connection.ts';
-import type { Counters } from '../http2/counters.ts';
-import type { ConnectionLimits } from '../http2/limits.ts';
+import type { Counters } from '../http2/guard/counters.ts';
+import type { ConnectionLimits } from '../http2/guard/limits.ts';
 import type { Opener } from './options.ts';
 
 export interface EndpointSettings {

@@ -2,7 +2,7 @@
 // In a mesh the target is the sidecar and the defaults do; outside it, a plain host name gets DNS and round robin.
 import type { Duplex } from 'node:stream';
 import type { SecureContextOptions } from 'node:tls';
-import type { ConnectionLimits } from '../http2/limits.ts';
+import type { ConnectionLimits } from '../http2/guard/limits.ts';
 
 /**
  * Opens a connected duplex; it must be ready to write, and nothing that the server sent may have been read from it

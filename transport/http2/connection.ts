@@ -5,16 +5,16 @@ import type { Duplex } from 'node:stream';
 import type { HeaderList } from '../hpack/decoder.ts';
 import { ConnectionError, ErrorCode, LARGEST_STREAM_ID } from '../wire/frame.ts';
 import { FrameOutput } from '../wire/frame-output.ts';
-import type { Counters } from './counters.ts';
-import { FloodGuard } from './flood-guard.ts';
+import { type Swept, sweeper } from './clock/sweeper.ts';
+import type { Counters } from './guard/counters.ts';
+import { FloodGuard } from './guard/flood-guard.ts';
+import type { ConnectionLimits } from './guard/limits.ts';
 import { Keepalive } from './keepalive.ts';
-import type { ConnectionLimits } from './limits.ts';
 import { writeOpening } from './opening.ts';
-import { Receiver } from './receiver.ts';
-import { RecentStreams } from './recent-streams.ts';
+import { Receiver } from './receive/receiver.ts';
+import { RecentStreams } from './receive/recent-streams.ts';
 import { Sender } from './sender.ts';
 import { Http2Stream, type ResetSource, type StreamHandler } from './stream.ts';
-import { type Swept, sweeper } from './sweeper.ts';
 
 /** What a connection's owner implements. */
 export interface ConnectionListener {

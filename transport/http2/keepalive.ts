@@ -1,6 +1,6 @@
 // PINGs of ours: keepalive when nothing has arrived for a while, and round trips that mark a point in the stream.
 // Any octet from the peer counts as life, so that a busy connection sends no PING at all.
-import { sweeper } from './sweeper.ts';
+import { sweeper } from './clock/sweeper.ts';
 
 interface Pingable {
   readonly limits: {

@@ -11,7 +11,7 @@ import {
   SETTINGS_MAX_HEADER_LIST_SIZE,
 } from '../wire/frame.ts';
 import type { FrameOutput } from '../wire/frame-output.ts';
-import type { ConnectionLimits } from './limits.ts';
+import type { ConnectionLimits } from './guard/limits.ts';
 
 export function writeOpening(output: FrameOutput, role: 'client' | 'server', limits: ConnectionLimits): void {
   if (role === 'client') output.raw(CLIENT_PREFACE);

@@ -2,12 +2,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ConnectionError } from '../wire/frame.ts';
-import { Counters } from './counters.ts';
-import { deadlineWheel, type Timed } from './deadline-wheel.ts';
-import { FloodGuard } from './flood-guard.ts';
-import { assertSendable, isRequest, isTrailers, responseStatus } from './header-rules.ts';
-import { DEFAULT_LIMITS, withLimits } from './limits.ts';
-import { RecentStreams } from './recent-streams.ts';
+import { deadlineWheel, type Timed } from './clock/deadline-wheel.ts';
+import { Counters } from './guard/counters.ts';
+import { FloodGuard } from './guard/flood-guard.ts';
+import { DEFAULT_LIMITS, withLimits } from './guard/limits.ts';
+import { assertSendable, isRequest, isTrailers, responseStatus } from './receive/header-rules.ts';
+import { RecentStreams } from './receive/recent-streams.ts';
 
 const REQUEST = [':method', 'POST', ':scheme', 'http', ':path', '/a.B/C', ':authority', 'x'];
 

@@ -4,9 +4,9 @@ import { HpackEncoder } from '../hpack/encoder.ts';
 import type { HeaderTemplate } from '../hpack/header-template.ts';
 import { DEFAULT_MAX_FRAME_SIZE, DEFAULT_WINDOW } from '../wire/frame.ts';
 import type { FrameOutput } from '../wire/frame-output.ts';
+import { sweeper } from './clock/sweeper.ts';
 import type { Http2Connection } from './connection.ts';
 import type { Http2Stream } from './stream.ts';
-import { sweeper } from './sweeper.ts';
 
 const ENCODER_TABLE = 4_096;
 const EMPTY = Buffer.alloc(0);

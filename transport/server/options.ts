@@ -1,6 +1,6 @@
 // Settings of a server. Each limit has a default that is safe on an open port, and a counter in `Counters`.
 import type { SecureContextOptions, TlsOptions } from 'node:tls';
-import { type ConnectionLimits, DEFAULT_LIMITS } from '../http2/limits.ts';
+import { type ConnectionLimits, DEFAULT_LIMITS } from '../http2/guard/limits.ts';
 
 /** Limits of a connection, and those of the server. Durations are milliseconds, sizes are octets. */
 export interface ServerOptions extends Partial<ConnectionLimits> {

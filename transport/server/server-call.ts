@@ -6,8 +6,8 @@ import { percentEncode } from '../grpc/percent.ts';
 import { Status } from '../grpc/status.ts';
 import type { HeaderList } from '../hpack/decoder.ts';
 import { HeaderTemplate } from '../hpack/header-template.ts';
-import { deadlineWheel, type Timed } from '../http2/deadline-wheel.ts';
-import { assertSendable, headerValue } from '../http2/header-rules.ts';
+import { deadlineWheel, type Timed } from '../http2/clock/deadline-wheel.ts';
+import { assertSendable, headerValue } from '../http2/receive/header-rules.ts';
 import type { Http2Stream, ResetSource } from '../http2/stream.ts';
 import type { MethodHandler } from './method-handler.ts';
 

@@ -1,6 +1,6 @@
 // The receiving half of a connection: every frame is checked against RFC 9113 and the limits before it has effect.
 // Header blocks are always decoded, also for streams that are gone, because the tables of both ends must agree.
-import { HpackDecoder, HpackError } from '../hpack/decoder.ts';
+import { HpackDecoder, HpackError } from '../../hpack/decoder.ts';
 import {
   CLIENT_PREFACE,
   CONTINUATION,
@@ -23,14 +23,14 @@ import {
   RST_STREAM,
   SETTINGS,
   WINDOW_UPDATE,
-} from '../wire/frame.ts';
-import { FrameReader, type FrameSink } from '../wire/frame-reader.ts';
-import type { Http2Connection } from './connection.ts';
+} from '../../wire/frame.ts';
+import { FrameReader, type FrameSink } from '../../wire/frame-reader.ts';
+import { sweeper } from '../clock/sweeper.ts';
+import type { Http2Connection } from '../connection.ts';
+import type { Http2Stream } from '../stream.ts';
 import { HeaderBlock } from './header-block.ts';
 import { HeaderReceiver } from './header-receiver.ts';
 import { PeerSettings } from './peer-settings.ts';
-import type { Http2Stream } from './stream.ts';
-import { sweeper } from './sweeper.ts';
 
 const NOTHING = Buffer.alloc(0);
 

@@ -1,6 +1,6 @@
 // Token buckets against frames that cost us and bring nothing (CVE-2019-9512, -9515, -9518, CVE-2023-44487).
 // Progress refills them, so that a busy honest connection is never taken for an attack.
-import { ConnectionError, ErrorCode } from '../wire/frame.ts';
+import { ConnectionError, ErrorCode } from '../../wire/frame.ts';
 import type { Counters } from './counters.ts';
 import type { ConnectionLimits } from './limits.ts';
 

@@ -1,7 +1,7 @@
 // RFC 9113 section 8: which field lists make a request, a response or trailers. Everything else is malformed,
 // a stream error of type PROTOCOL_ERROR, so that no request can be read in two ways behind a proxy.
-import type { HeaderList } from '../hpack/decoder.ts';
-import { legalName, legalValue } from '../hpack/decoder.ts';
+import type { HeaderList } from '../../hpack/decoder.ts';
+import { legalName, legalValue } from '../../hpack/decoder.ts';
 
 const METHOD = 1;
 const SCHEME = 2;

@@ -1,8 +1,8 @@
 // Collects a header block that is spread over HEADERS and CONTINUATION frames.
 // Both its octets and its frames are bounded (CVE-2024-27316): beyond that only closing the connection helps.
-import { ConnectionError, ErrorCode, FLAG_END_HEADERS } from '../wire/frame.ts';
-import type { Counters } from './counters.ts';
-import type { ConnectionLimits } from './limits.ts';
+import { ConnectionError, ErrorCode, FLAG_END_HEADERS } from '../../wire/frame.ts';
+import type { Counters } from '../guard/counters.ts';
+import type { ConnectionLimits } from '../guard/limits.ts';
 
 export class HeaderBlock {
   /** A block has begun and its END_HEADERS is still to come. */

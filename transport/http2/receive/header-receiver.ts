@@ -1,11 +1,11 @@
 // A whole header block finds its stream here: a new request, a response, or trailers.
 // The block is decoded first in every case, then judged.
-import type { HeaderList, HpackDecoder } from '../hpack/decoder.ts';
-import { ConnectionError, ErrorCode } from '../wire/frame.ts';
-import type { Http2Connection } from './connection.ts';
+import type { HeaderList, HpackDecoder } from '../../hpack/decoder.ts';
+import { ConnectionError, ErrorCode } from '../../wire/frame.ts';
+import { sweeper } from '../clock/sweeper.ts';
+import type { Http2Connection } from '../connection.ts';
+import { Http2Stream, type StreamHandler } from '../stream.ts';
 import { declaredLength, isRequest, isTrailers, responseStatus } from './header-rules.ts';
-import { Http2Stream, type StreamHandler } from './stream.ts';
-import { sweeper } from './sweeper.ts';
 
 /** Stands in until the owner has set its own. */
 const NOBODY: StreamHandler = {

@@ -13,9 +13,9 @@ import {
   SETTINGS_MAX_CONCURRENT_STREAMS,
   SETTINGS_MAX_FRAME_SIZE,
   SETTINGS_MAX_HEADER_LIST_SIZE,
-} from '../wire/frame.ts';
-import type { Http2Connection } from './connection.ts';
-import { sweeper } from './sweeper.ts';
+} from '../../wire/frame.ts';
+import { sweeper } from '../clock/sweeper.ts';
+import type { Http2Connection } from '../connection.ts';
 
 export class PeerSettings {
   /** The peer's first SETTINGS are there. */
