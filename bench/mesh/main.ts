@@ -22,6 +22,8 @@ type Library = 'transport' | 'grpc-js';
 interface Usage {
   readonly cpu: NodeJS.CpuUsage;
   readonly rss: number;
+  /** The mesh's V8 heap in use. */
+  readonly heap?: number;
 }
 interface Result {
   readonly callsPerSecond: number;
@@ -149,13 +151,15 @@ async function memory(minutes: number): Promise<void> {
   await message(client);
   client.send('go');
   const done = message<{ calls: number; failed: number }>(client);
-  const sizes: number[] = [];
+  const sizes: string[] = [];
+  const mib = (octets: number): number => Math.round(octets / 1_048_576);
   const timer = setInterval(async () => {
-    sizes.push(Math.round(((await usage(mesh))?.rss ?? 0) / 1_048_576));
+    const now = await usage(mesh);
+    sizes.push(`${mib(now?.rss ?? 0)}/${mib(now?.heap ?? 0)}`);
   }, 10_000);
   const { calls, failed } = await done;
   clearInterval(timer);
-  console.log(`${calls} calls, ${failed} failed; resident MiB of the mesh every 10 s: ${sizes.join(' ')}`);
+  console.log(`${calls} calls, ${failed} failed; resident/heap MiB of the mesh every 10 s: ${sizes.join(' ')}`);
   for (const child of [mesh, server, client]) if (child.connected) child.disconnect();
   await rm(folder, { recursive: true, force: true });
 }

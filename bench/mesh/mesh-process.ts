@@ -29,6 +29,8 @@ await writeFile(
 const mesh = await startMesh({ manifests, namespace: 'shop', stateDir: join(folder, 'state') });
 const checkout = await mesh.addWorkload({ service: 'checkout', inbound: false });
 const payment = await mesh.addWorkload({ service: 'payment' });
-process.on('message', () => process.send?.({ cpu: process.cpuUsage(), rss: process.memoryUsage().rss }));
+process.on('message', () =>
+  process.send?.({ cpu: process.cpuUsage(), rss: process.memoryUsage().rss, heap: process.memoryUsage().heapUsed }),
+);
 process.on('disconnect', () => process.exit());
 process.send?.({ ready: true, proxyUrl: checkout.proxyUrl, listen: payment.listen });

@@ -12,6 +12,7 @@ import { Ingress } from './ingress/ingress.ts';
 import type { MeshOptions, WorkloadSpec } from './mesh-options.ts';
 import { Sidecar, type SidecarParts } from './sidecar/sidecar.ts';
 import { AccessLog } from './telemetry/access-log.ts';
+import { disabledMetrics } from './telemetry/disabled-metrics.ts';
 import { SpanExporter } from './telemetry/span-exporter.ts';
 import { StandardMetrics } from './telemetry/standard-metrics.ts';
 import { TunnelListener } from './tunnel/tunnel-listener.ts';
@@ -90,6 +91,7 @@ export class Mesh {
     await chmod(join(this.stateDir, 'sockets'), 0o700);
     this.tunnelPort = await this.#tunnels.listen(this.#options.tunnelPort);
     this.#keys.follow(this.rules);
+    this.metrics.disabled = disabledMetrics(this.rules);
     this.store.follow((rules) => this.#setRules(rules));
     for (const spec of this.#options.workloads ?? []) await this.addWorkload(spec);
     if (this.#options.ingress !== undefined)
@@ -174,6 +176,7 @@ export class Mesh {
   }
 
   #setRules(rules: RuleSet): void {
+    this.metrics.disabled = disabledMetrics(rules);
     this.#keys.follow(rules);
     for (const sidecar of this.sidecars.values()) sidecar.setRules(rules);
     this.ingress?.setRules(rules);

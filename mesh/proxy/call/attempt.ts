@@ -14,7 +14,11 @@ import {
 } from '#transport';
 import type { AttemptOutcome } from '../../rules/index.ts';
 import type { Pool } from '../clusters/pool.ts';
+import type { Plan } from './plan.ts';
 import type { ProxiedCall } from './proxied-call.ts';
+
+/** Envoy's words for a call that a limit turned away. */
+export const OVERFLOW = 'upstream connect error or disconnect/reset before headers. reset reason: overflow';
 
 const NO_OPTIONS = Object.freeze({});
 
@@ -34,19 +38,37 @@ export class Attempt implements StreamHandler, Waiter, Timed {
   wheelPrevious: Timed | undefined = undefined;
   wheelSlot = -1;
   readonly #call: ProxiedCall;
+  readonly #plan: Plan;
+  #pending = false;
 
-  constructor(call: ProxiedCall, pool: Pool, number: number) {
+  constructor(call: ProxiedCall, plan: Plan, pool: Pool, number: number) {
     this.#call = call;
+    this.#plan = plan;
     this.pool = pool;
     this.number = number;
   }
 
   start(): void {
+    if (this.pool.client.pick() === undefined) {
+      if (!this.#plan.enterPending()) {
+        this.#end({ kind: 'reset', reason: 'overflow', requestStarted: false }, OVERFLOW);
+        return;
+      }
+      this.#pending = true;
+    }
     this.pool.client.dispatch(this);
   }
 
-  attach(connection: Http2Connection): void {
+  /** It waits for a connection no more. */
+  #settled(): void {
     this.waiting = false;
+    if (!this.#pending) return;
+    this.#pending = false;
+    this.#plan.leavePending();
+  }
+
+  attach(connection: Http2Connection): void {
+    this.#settled();
     if (this.over) return;
     const upstream = connection.open(this);
     this.upstream = upstream;
@@ -55,7 +77,7 @@ export class Attempt implements StreamHandler, Waiter, Timed {
   }
 
   fail(_code: number, message: string): void {
-    this.waiting = false;
+    this.#settled();
     this.#end({ kind: 'reset', reason: 'connection-failure', requestStarted: false }, message);
   }
 
@@ -76,6 +98,7 @@ export class Attempt implements StreamHandler, Waiter, Timed {
     this.over = true;
     deadlineWheel.remove(this);
     if (this.waiting) this.pool.client.withdraw(this);
+    this.#settled();
     this.#reset();
   }
 

@@ -19,6 +19,9 @@ export interface Plan {
   /** May one more retry be made under the cluster's limit? `retryEnded` follows when true. */
   enterRetry(): boolean;
   leaveRetry(): void;
+  /** May one more call wait for a connection? `leavePending` follows when true. */
+  enterPending(): boolean;
+  leavePending(): void;
   requestHeaders(call: ProxiedCall, attempt: number): readonly string[];
   responseHeaders(call: ProxiedCall, headers: HeaderList): readonly string[];
   /** How an attempt ended, for outlier detection. */

@@ -19,6 +19,16 @@ import type { Plan } from './plan.ts';
 import type { RequestHead } from './request-head.ts';
 import { sendReply } from './send-reply.ts';
 
+/** Envoy's response flag for each way in which an attempt can end without an answer. */
+const FLAGS = {
+  'connection-failure': 'UF',
+  'connection-lost': 'UC',
+  'per-try-timeout': 'UT',
+  overflow: 'UO',
+  'refused-stream': 'UR',
+  'remote-reset': 'UR',
+} as const;
+
 /** Octets of a request that are kept for retries (Envoy: per_request_buffer_limit). */
 export const RETRY_BUFFER = 262_144;
 
@@ -116,7 +126,7 @@ export class ProxiedCall implements StreamHandler, Timed {
     }
     this.pool = acquired;
     this.attempts++;
-    const attempt = new Attempt(this, acquired, this.attempts);
+    const attempt = new Attempt(this, this.#plan, acquired, this.attempts);
     this.#attempt = attempt;
     attempt.start();
     this.#armPerTry();
@@ -193,14 +203,7 @@ export class ProxiedCall implements StreamHandler, Timed {
     this.#plan.attemptEnded(this, attempt.pool, outcome);
     if (this.over || this.#retry(attempt, outcome)) return;
     const reason = outcome.kind === 'reset' ? outcome.reason : 'remote-reset';
-    const flag =
-      reason === 'connection-failure'
-        ? 'UF'
-        : reason === 'connection-lost'
-          ? 'UC'
-          : reason === 'per-try-timeout'
-            ? 'UT'
-            : 'UR';
+    const flag = FLAGS[reason];
     if (this.#responseStarted) this.#abort(flag);
     else this.reply(localReply(reason === 'per-try-timeout' ? 504 : 503, message, flag));
   }

@@ -103,7 +103,10 @@ export class ClusterRuntime {
     this.#members = instances.map((instance) => {
       const pool = this.#pools.get(instance.id) ?? new Pool(instance.id, this.#connect(instance), instance);
       this.#pools.set(instance.id, pool);
-      pool.maxRequestsPerConnection = this.cluster.policy.limits.maxRequestsPerConnection;
+      const { limits } = this.cluster.policy;
+      pool.maxRequestsPerConnection = limits.maxRequestsPerConnection;
+      pool.maxConcurrentStreams = limits.maxConcurrentStreams;
+      pool.maxConnectionDurationMs = limits.maxConnectionDurationMs;
       return pool;
     });
     this.detector?.setHosts(wanted);
@@ -121,6 +124,14 @@ export class ClusterRuntime {
     return named.length > 0 ? named : [instance.spiffeId];
   }
 
+  /** The rule asks for TLS of its own to a host outside the mesh. */
+  #external(instance: Instance): { readonly external?: { readonly host: string } } {
+    const mode = this.cluster.policy.tlsMode;
+    return instance.spiffeId === undefined && (mode === 'SIMPLE' || mode === 'MUTUAL')
+      ? { external: { host: this.cluster.host } }
+      : {};
+  }
+
   #connect(instance: Instance) {
     const { limits } = this.cluster.policy;
     return connect({
@@ -128,7 +139,12 @@ export class ClusterRuntime {
       ...RECONNECT,
       target: (signal) =>
         openSidecarSocket(
-          { address: instance.address, identity: this.#identity, expected: this.#expected(instance) },
+          {
+            address: instance.address,
+            identity: this.#identity,
+            expected: this.#expected(instance),
+            ...this.#external(instance),
+          },
           signal,
         ),
       // Envoy opens another connection when one is full or retired; what bounds the calls is the circuit.

@@ -11,26 +11,32 @@ import type { InstanceAddress } from './directory.ts';
 export interface SidecarTarget {
   readonly address: InstanceAddress;
   readonly identity: WorkloadIdentity;
-  /** Whom to expect: SPIFFE ids. Empty for plaintext. */
+  /** Whom to expect: SPIFFE ids. Empty for plaintext, or for `external`. */
   readonly expected: readonly string[];
+  /** TLS to a host outside the mesh, verified with the system's authorities (tls mode SIMPLE). */
+  readonly external?: { readonly host: string };
 }
 
 export function openSidecarSocket(target: SidecarTarget, signal: AbortSignal): Promise<Duplex> {
   const place = 'path' in target.address ? { path: target.address.path } : { ...target.address };
-  const secure = target.expected.length > 0;
-  const socket = secure
-    ? connectTls({
-        ...place,
-        secureContext: target.identity.context,
-        ALPNProtocols: ['h2'],
-        rejectUnauthorized: true,
-        checkServerIdentity: (_host, certificate) => {
-          const uri = spiffeUri(certificate);
-          if (uri !== undefined && target.expected.includes(uri)) return undefined;
-          return new Error(`the other sidecar is ${uri ?? 'nobody'}, expected ${target.expected.join(' or ')}`);
-        },
-      })
-    : connectPlain({ ...place, noDelay: true });
+  const { external } = target;
+  const secure = target.expected.length > 0 || external !== undefined;
+  const socket =
+    external !== undefined
+      ? connectTls({ ...place, servername: external.host, ALPNProtocols: ['h2'] })
+      : secure
+        ? connectTls({
+            ...place,
+            secureContext: target.identity.context,
+            ALPNProtocols: ['h2'],
+            rejectUnauthorized: true,
+            checkServerIdentity: (_host, certificate) => {
+              const uri = spiffeUri(certificate);
+              if (uri !== undefined && target.expected.includes(uri)) return undefined;
+              return new Error(`the other sidecar is ${uri ?? 'nobody'}, expected ${target.expected.join(' or ')}`);
+            },
+          })
+        : connectPlain({ ...place, noDelay: true });
   return new Promise((resolve, reject) => {
     const abort = (): void => fail(new Error('the attempt was given up'));
     const fail = (error: Error): void => {

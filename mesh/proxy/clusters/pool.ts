@@ -7,7 +7,12 @@ export class Pool {
   readonly id: string;
   client: Client;
   active = 0;
+  /** Calls after which a connection takes no more; 0 is never. */
   maxRequestsPerConnection = 0;
+  /** Calls at once on one connection; 0 is as many as the other side allows. */
+  maxConcurrentStreams = 0;
+  /** Age at which a connection takes no more; 0 is never. */
+  maxConnectionDurationMs = 0;
   /** Labels of the instance for telemetry. */
   readonly data: unknown;
 
@@ -19,6 +24,11 @@ export class Pool {
 
   /** A call was opened on a connection of this pool, and its headers are on their way. */
   opened(connection: Http2Connection): void {
+    const { maxConcurrentStreams, maxConnectionDurationMs } = this;
+    if (maxConcurrentStreams > 0 && connection.peerMaxStreams > maxConcurrentStreams)
+      connection.peerMaxStreams = maxConcurrentStreams;
+    if (maxConnectionDurationMs > 0 && performance.now() - connection.openedAt > maxConnectionDurationMs)
+      connection.drain();
     if (this.maxRequestsPerConnection === 0) return;
     const served = (typeof connection.data === 'number' ? connection.data : 0) + 1;
     connection.data = served;

@@ -27,6 +27,12 @@ export class AnswerPlan implements Plan {
 
   leaveRetry(): void {}
 
+  enterPending(): boolean {
+    return true;
+  }
+
+  leavePending(): void {}
+
   requestHeaders(call: ProxiedCall): readonly string[] {
     return call.head.list;
   }

@@ -58,6 +58,12 @@ export class InboundPlan implements Plan {
 
   leaveRetry(): void {}
 
+  enterPending(): boolean {
+    return true;
+  }
+
+  leavePending(): void {}
+
   requestHeaders(call: ProxiedCall): readonly string[] {
     const list = this.headers ?? call.head.list;
     const out: string[] = [];

@@ -12,6 +12,7 @@ import {
   localReply,
   type RetryPolicy,
 } from '../../rules/index.ts';
+import { OVERFLOW } from '../call/attempt.ts';
 import type { Plan } from '../call/plan.ts';
 import type { ProxiedCall } from '../call/proxied-call.ts';
 import type { ClusterRuntime } from '../clusters/cluster-runtime.ts';
@@ -52,8 +53,7 @@ export class OutboundPlan implements Plan {
     const tried = this.retries?.avoidPrevious === false ? undefined : call.tried;
     const pool = runtime.pick(this.#hashKey(call), tried);
     if (pool === undefined) return localReply(503, 'no healthy upstream', 'UH');
-    if (!runtime.circuit.enter())
-      return localReply(503, 'upstream connect error or disconnect/reset before headers. reset reason: overflow', 'UO');
+    if (!runtime.circuit.enter()) return localReply(503, OVERFLOW, 'UO');
     pool.active++;
     return pool;
   }
@@ -78,6 +78,14 @@ export class OutboundPlan implements Plan {
 
   leaveRetry(): void {
     this.runtime.circuit.leaveRetry();
+  }
+
+  enterPending(): boolean {
+    return this.runtime.circuit.enterPending();
+  }
+
+  leavePending(): void {
+    this.runtime.circuit.leavePending();
   }
 
   requestHeaders(call: ProxiedCall, attempt: number): readonly string[] {

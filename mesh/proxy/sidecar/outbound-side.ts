@@ -1,6 +1,7 @@
 // The outbound side of one sidecar: streams from its tunnels (or from the ingress), decided and sent on.
 // Rules are compiled once a snapshot; the swap of a snapshot is one assignment, and calls that run keep their plan.
 
+import { connect as openTcp } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { createServer, type HeaderList, type Http2Stream, headerValue, type Server } from '#transport';
 import {
@@ -26,6 +27,17 @@ import type { TunnelOwner, TunnelTarget } from '../tunnel/tunnel-listener.ts';
 import { AnswerPlan } from './answer-plan.ts';
 import { mirrorCall } from './mirror.ts';
 import { OutboundPlan } from './outbound-plan.ts';
+
+/** ALLOW_ANY: a host that no manifest declares is reached as it is, octet for octet (Istio's PassthroughCluster). */
+function passThrough(socket: Duplex, target: TunnelTarget): void {
+  const outside = openTcp({ host: target.host, port: target.port });
+  const end = (): void => {
+    outside.destroy();
+    socket.destroy();
+  };
+  for (const side of [outside, socket]) side.on('error', end).on('close', end);
+  socket.pipe(outside).pipe(socket);
+}
 
 export interface OutboundOptions {
   readonly workload: Workload;
@@ -55,6 +67,10 @@ export class OutboundSide implements TunnelOwner {
   }
 
   tunnel(socket: Duplex, target: TunnelTarget): void {
+    if ('passThrough' in this.#outbound.find(target.host, target.port)) {
+      passThrough(socket, target);
+      return;
+    }
     const connection = this.server.serve(socket);
     if (connection !== undefined) this.#tunnels.set(connection, target);
   }

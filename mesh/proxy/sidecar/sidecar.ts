@@ -108,13 +108,14 @@ export class Sidecar {
       .sort((left, right) => rank(left) - rank(right));
     let accessLog = false;
     let samplingPercent = 1;
+    let spans = true;
     for (const { spec } of own) {
       for (const entry of spec.accessLogging ?? []) accessLog = entry.disabled !== true;
       for (const entry of spec.tracing ?? []) {
         samplingPercent = entry.randomSamplingPercentage ?? samplingPercent;
-        if (entry.disableSpanReporting === true) samplingPercent = 0;
+        if (entry.disableSpanReporting !== undefined) spans = !entry.disableSpanReporting;
       }
     }
-    this.telemetry.settings = { accessLog, samplingPercent };
+    this.telemetry.settings = { accessLog, samplingPercent, spans };
   }
 }

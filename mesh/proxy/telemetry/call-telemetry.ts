@@ -15,6 +15,8 @@ export interface TelemetrySettings {
   readonly accessLog: boolean;
   /** Share of traces that begin here. */
   readonly samplingPercent: number;
+  /** False where a Telemetry object switches span reporting off. */
+  readonly spans: boolean;
 }
 
 export interface TelemetrySinks {
@@ -36,7 +38,7 @@ const UNKNOWN = 'unknown';
 
 export class CallTelemetry {
   readonly workload: Workload;
-  settings: TelemetrySettings = { accessLog: false, samplingPercent: 0 };
+  settings: TelemetrySettings = { accessLog: false, samplingPercent: 0, spans: true };
   readonly #sinks: TelemetrySinks;
   readonly #known = new Map<unknown, Map<string, Series>>();
 
@@ -47,7 +49,7 @@ export class CallTelemetry {
 
   /** Spans are exported at all. */
   get traces(): boolean {
-    return this.#sinks.spans !== undefined;
+    return this.#sinks.spans !== undefined && this.settings.spans;
   }
 
   get sourceName(): string {

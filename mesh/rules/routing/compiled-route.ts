@@ -86,8 +86,8 @@ function compileRoute(
   };
   if (route.directResponse !== undefined) return { ...base, respond: { httpStatus: route.directResponse.status } };
   if (route.redirect !== undefined) {
-    const { authority, uri, scheme } = route.redirect;
-    const location = `${scheme ?? 'http'}://${authority ?? object.spec.hosts[0] ?? ''}${uri ?? '/'}`;
+    const { authority, uri, scheme, port } = route.redirect;
+    const location = `${scheme ?? 'http'}://${authority ?? object.spec.hosts[0] ?? ''}${port === undefined ? '' : `:${port}`}${uri ?? '/'}`;
     return { ...base, respond: { httpStatus: route.redirect.redirectCode ?? 301, location } };
   }
   const several = (route.route?.length ?? 0) > 1;

@@ -60,6 +60,8 @@ export interface EchoService {
   /** Streams that the caller took away. */
   cancelled(): number;
   instance: string;
+  /** For one that listens on TCP. */
+  port: number;
   /** What unary calls do when their request does not say. */
   behaviour: Instruction;
   stop(): Promise<void>;
@@ -82,6 +84,7 @@ export async function startEcho(instance: string, listen: string): Promise<EchoS
   const server = new Server({ 'grpc.max_receive_message_length': -1, 'grpc.max_send_message_length': -1 });
   const service: EchoService = {
     instance,
+    port: 0,
     behaviour: {},
     calls: () => calls,
     cancelled: () => cancelled,
@@ -144,9 +147,11 @@ export async function startEcho(instance: string, listen: string): Promise<EchoS
     },
   });
   await new Promise<void>((resolve, reject) => {
-    server.bindAsync(listen, ServerCredentials.createInsecure(), (error) =>
-      error === null ? resolve() : reject(error),
-    );
+    server.bindAsync(listen, ServerCredentials.createInsecure(), (error, port) => {
+      service.port = port;
+      if (error === null) resolve();
+      else reject(error);
+    });
   });
   return service;
 }

@@ -8,6 +8,7 @@ import { after, before, describe, it } from 'node:test';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { istio, PLATFORM } from '../../../mesh/rules/testing/manifests.ts';
 import { EchoClient } from './echo-client.ts';
+import { startEcho } from './echo-service.ts';
 import { LiveMesh } from './live-mesh.ts';
 
 interface Span {
@@ -198,5 +199,35 @@ describe('what is reported', () => {
       ['FAILED_PRECONDITION', '/test.v1.Echo/Unary', 'r-1', '-'],
     );
     assert.ok(lines.some((line) => line.direction === 'inbound'));
+  });
+});
+
+describe('hosts outside the mesh', () => {
+  it('are refused, unless a rule lets them out: then they are reached as they are', async () => {
+    const outside = await startEcho('outside', '127.0.0.1:0');
+    try {
+      await live.rules(...PLATFORM, MODE('STRICT'));
+      assert.equal((await live.client('checkout-v1', `127.0.0.1:${outside.port}`).call()).code, 14);
+      await live.rules(
+        ...PLATFORM,
+        MODE('STRICT'),
+        istio('Sidecar', 'default', 'outboundTrafficPolicy: { mode: ALLOW_ANY }'),
+      );
+      // Another name, because grpc-js would go on with the connection that it has.
+      assert.equal((await live.client('checkout-v1', `localhost:${outside.port}`).call()).echo?.instance, 'outside');
+      await live.rules(
+        ...PLATFORM,
+        MODE('STRICT'),
+        istio(
+          'ServiceEntry',
+          'outside',
+          `hosts: [outside.example]\nports: [{ number: 80, name: grpc, protocol: GRPC }]\nlocation: MESH_EXTERNAL\nresolution: STATIC\nendpoints: [{ address: 127.0.0.1, ports: { grpc: ${outside.port} } }]`,
+        ),
+      );
+      const { echo } = await live.client('checkout-v1', 'outside.example:80').call();
+      assert.deepEqual([echo?.instance, echo?.headers['x-forwarded-client-cert']], ['outside', undefined]);
+    } finally {
+      outside.kill();
+    }
   });
 });

@@ -49,7 +49,7 @@ const connectionPool = object({
     ),
     connectTimeout: duration,
     tcpKeepalive: notApplied(anything, 'sidecars are in one process: a dead connection is noticed at once'),
-    maxConnectionDuration: duration,
+    maxConnectionDuration: approximated(duration, 'looked at when the connection is next used'),
     idleTimeout: duration,
   }),
   http: object({
@@ -85,6 +85,7 @@ export type OutlierDetectionRule = ValueOf<typeof outlierDetection>;
 
 const FILES = "between sidecars the certificates are the mesh's own";
 const tls = object({
+  // Between sidecars SIMPLE and MUTUAL are still the mesh's own mutual TLS; to the outside they are TLS of the system's authorities.
   mode: required(oneOf('DISABLE', 'SIMPLE', 'MUTUAL', 'ISTIO_MUTUAL')),
   clientCertificate: notApplied(text, FILES),
   privateKey: notApplied(text, FILES),

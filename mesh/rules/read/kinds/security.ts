@@ -97,7 +97,7 @@ const jwtRule = object({
     text,
     'fetched by the control plane from this machine; a name inside the cluster must be one that the mesh knows',
   ),
-  jwks_uri: text,
+  jwks_uri: notApplied(text, 'the old spelling: write jwksUri'),
   jwks: text,
   fromHeaders: list(object({ name: required(text), prefix: text })),
   fromParams: list(text),
@@ -105,7 +105,7 @@ const jwtRule = object({
   outputPayloadToHeader: text,
   forwardOriginalToken: flag,
   outputClaimToHeaders: list(object({ header: required(text), claim: required(text) })),
-  timeout: duration,
+  timeout: approximated(duration, 'the control plane waits 5 s for keys, and asks again'),
   spaceDelimitedClaims: list(text),
 });
 

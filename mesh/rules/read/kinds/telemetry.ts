@@ -1,7 +1,7 @@
 // Istio's Telemetry (telemetry.istio.io/v1): access logs, trace sampling and metric overrides.
 
 import { anything, duration, flag, oneOf, text } from '../scalars.ts';
-import { list, mapOf, notApplied, object, required, scalar, type ValueOf } from '../shape.ts';
+import { approximated, list, mapOf, notApplied, object, required, scalar, type ValueOf } from '../shape.ts';
 
 const providers = list(object({ name: required(text) }));
 const percentage = scalar<number>((value) =>
@@ -16,7 +16,7 @@ export const telemetry = object({
   targetRefs: notApplied(anything, NO_WAYPOINT),
   tracing: list(
     object({
-      match: object({ mode: workloadMode }),
+      match: approximated(object({ mode: workloadMode }), 'both sides report alike'),
       providers: notApplied(providers, 'spans go where the launcher says'),
       randomSamplingPercentage: percentage,
       disableSpanReporting: flag,
@@ -46,9 +46,9 @@ export const telemetry = object({
               'GRPC_RESPONSE_MESSAGES',
             ),
             customMetric: notApplied(text, "only Istio's standard metrics are served"),
-            mode: workloadMode,
+            mode: approximated(workloadMode, 'both sides report alike'),
           }),
-          disabled: flag,
+          disabled: approximated(flag, 'switches the metric off for every workload'),
           tagOverrides: notApplied(anything, 'the standard labels are served'),
         }),
       ),
