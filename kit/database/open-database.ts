@@ -23,7 +23,7 @@ export interface OpenDatabaseOptions {
   readonly clock: Clock;
   /** Largest number of connections of this process. @default 5 */
   readonly poolSize?: number;
-  /** How long to wait for a server that is not there yet, in milliseconds. @default 60000 */
+  /** How long to wait for a server that is not there yet, in milliseconds. @default 150000, less than a pod may take to start */
   readonly patienceMs?: number;
 }
 
@@ -53,7 +53,7 @@ function shown(url: string): string {
 }
 
 async function migrateWhenThere(options: OpenDatabaseOptions): Promise<void> {
-  const { url, migrations, log, clock, patienceMs = 60_000 } = options;
+  const { url, migrations, log, clock, patienceMs = 150_000 } = options;
   const sets = [{ scope: 'kit', folder: kitMigrations }];
   if (migrations !== undefined) sets.push({ scope: 'service', folder: migrations });
   const giveUp = clock.now().getTime() + patienceMs;
