@@ -1,7 +1,7 @@
 // Everything that synth writes: charts/, infra/ and skaffold.yaml.
 // The two folders hold nothing else; what is in them and no longer generated is removed.
 import type { MeshPlatform } from '../constructs/mesh-platform.ts';
-import { chartFiles } from './chart-files.ts';
+import { chartFiles } from './charts/chart-files.ts';
 import { infraFiles } from './infra-files.ts';
 import { skaffoldFile } from './skaffold-file.ts';
 

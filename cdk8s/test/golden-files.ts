@@ -2,7 +2,7 @@
 // `npm run synth:golden` rewrites them; a test compares. The explicit expectations stand in the constructs' own tests.
 import { fileURLToPath } from 'node:url';
 import { MeshPlatform } from '../constructs/mesh-platform.ts';
-import { chartFiles } from '../output/chart-files.ts';
+import { chartFiles } from '../output/charts/chart-files.ts';
 import { documents } from '../output/infra-files.ts';
 import { objectsOf, shopWith } from './shop.ts';
 

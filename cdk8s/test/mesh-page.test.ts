@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { parseObjects } from '../output/helm.ts';
+import { parseObjects } from '../output/charts/helm.ts';
 import { at, objectOf } from './shop.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));

@@ -2,7 +2,7 @@
 // All read infra/, which equals what the charts print; helm lint reads the charts themselves.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseObjects } from '../../cdk8s/output/helm.ts';
+import { parseObjects } from '../../cdk8s/output/charts/helm.ts';
 import { ignoredChecks } from './ignored-checks.ts';
 import { lines, run, type Verdict } from './tool.ts';
 

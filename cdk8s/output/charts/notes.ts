@@ -1,7 +1,7 @@
 // NOTES.txt of the charts: what was installed, what is still to do, and what to try first.
 // The umbrella's looks at the cluster, because Helm makes namespaces without the labels that matter.
-import type { MeshPlatform } from '../constructs/mesh-platform.ts';
-import type { ReleaseChart } from '../constructs/release-chart.ts';
+import type { MeshPlatform } from '../../constructs/mesh-platform.ts';
+import type { ReleaseChart } from '../../constructs/release-chart.ts';
 
 /** Notes of a service's chart. */
 export function serviceNotes(chart: ReleaseChart): string {

@@ -2,7 +2,7 @@
 // Tests that need it say loudly that they were skipped, because what they prove then stands unproved.
 import { execFileSync } from 'node:child_process';
 import { parseAllDocuments } from 'yaml';
-import type { Manifested } from '../objects/models.ts';
+import type { Manifested } from '../../objects/models.ts';
 
 /** Path of helm, or undefined where there is none. */
 export function findHelm(candidates: readonly (string | undefined)[]): string | undefined {

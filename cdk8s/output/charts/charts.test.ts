@@ -7,11 +7,11 @@ import { join } from 'node:path';
 import { env } from 'node:process';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import type { Manifested } from '../objects/models.ts';
-import { at, objectOf } from '../test/shop.ts';
+import type { Manifested } from '../../objects/models.ts';
+import { at, objectOf } from '../../test/shop.ts';
 import { findHelm, helmTemplateObjects, parseObjects } from './helm.ts';
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
+const root = fileURLToPath(new URL('../../..', import.meta.url));
 const helm = findHelm([env.HELM, 'helm']);
 const skip = helm === undefined ? 'NOT PROVED: no helm on PATH and none in HELM' : false;
 if (skip) console.warn(`\n*** ${skip}: charts/ was not rendered ***\n`);

@@ -1,12 +1,12 @@
 // charts/: a Helm chart a service, and one over all of them with what they share.
 // The umbrella holds its parts as folders, so that it installs from a checkout without a dependency step.
 import { stringify } from 'yaml';
-import { platformVersion } from '../constructs/globals.ts';
-import type { MeshPlatform } from '../constructs/mesh-platform.ts';
-import type { ReleaseChart } from '../constructs/release-chart.ts';
-import { helmTemplate } from '../values/helm-template.ts';
+import { platformVersion } from '../../constructs/globals.ts';
+import type { MeshPlatform } from '../../constructs/mesh-platform.ts';
+import type { ReleaseChart } from '../../constructs/release-chart.ts';
+import { helmTemplate } from '../../values/helm-template.ts';
+import { type ReleaseObject, releaseObjects } from '../release-objects.ts';
 import { platformNotes, serviceNotes } from './notes.ts';
-import { type ReleaseObject, releaseObjects } from './release-objects.ts';
 import { generated, valuesSchema, valuesYaml } from './values-files.ts';
 
 function chartYaml(chart: ReleaseChart, dependencies: readonly object[] = []): string {

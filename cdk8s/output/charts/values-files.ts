@@ -1,7 +1,7 @@
 // values.yaml and values.schema.json of a chart, from the declarations that its constructs made.
 // The schema knows every value and no other, so that a misspelt --set is refused instead of doing nothing.
 import { stringify } from 'yaml';
-import type { ValueDeclaration } from '../values/chart-values.ts';
+import type { ValueDeclaration } from '../../values/chart-values.ts';
 
 interface Branch {
   readonly children: Map<string, Branch>;
