@@ -14,7 +14,7 @@ export function codeOf(number: number): Code {
 export function toRpcError(error: unknown): RpcError {
   if (RpcError.is(error)) return error;
   if (error instanceof DecodeError) {
-    return new RpcError('INVALID_ARGUMENT', `The request is malformed: ${error.message}.`, {
+    return new RpcError('INVALID_ARGUMENT', `the request is malformed: ${error.message}`, {
       reason: 'MALFORMED_MESSAGE',
       cause: error,
     });

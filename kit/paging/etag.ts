@@ -21,7 +21,7 @@ export function etagOf(...parts: readonly (string | number | Date | Uint8Array)[
  */
 export function checkEtag(given: string, current: string): void {
   if (given === '' || given === current) return;
-  throw new RpcError('ABORTED', 'The resource has changed since it was read; read it again and repeat the change.', {
+  throw new RpcError('ABORTED', 'the resource has changed since it was read; read it again and repeat the change', {
     reason: 'ETAG_MISMATCH',
     metadata: { etag: current },
   });

@@ -42,7 +42,7 @@ function isEverything(mask: FieldMask): boolean {
 }
 
 function unknownPath(path: string): RpcError {
-  return new RpcError('INVALID_ARGUMENT', `There is no field ${path}.`, {
+  return new RpcError('INVALID_ARGUMENT', `there is no field ${path}`, {
     reason: 'FIELD_MASK_INVALID',
     fieldViolations: [{ field: path, description: 'is not a field of the message', reason: 'field_mask' }],
   });

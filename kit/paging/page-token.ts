@@ -48,7 +48,7 @@ export function sealPageToken(config: object, binding: string, cursor: Cursor): 
 }
 
 function refuse(): RpcError {
-  return new RpcError('INVALID_ARGUMENT', 'The page_token is not one that this method gave for this request.', {
+  return new RpcError('INVALID_ARGUMENT', 'the page_token is not one that this method gave for this request', {
     reason: 'PAGE_TOKEN_INVALID',
     fieldViolations: [
       {

@@ -61,7 +61,7 @@ export function contextFactory(
 
     user(): User {
       if (this.caller.user !== undefined) return this.caller.user;
-      throw new RpcError('UNAUTHENTICATED', 'Log in: this call needs a user.', { reason: 'CREDENTIAL_MISSING' });
+      throw new RpcError('UNAUTHENTICATED', 'log in: this call needs a user', { reason: 'CREDENTIAL_MISSING' });
     }
 
     abort(error: RpcError): void {

@@ -12,19 +12,19 @@ export function checkAccess(access: Access, caller: Caller): void {
     if (access.anonymous || (access.audience === 'INTERNAL' && access.roles.length === 0)) return;
     throw new RpcError(
       'UNAUTHENTICATED',
-      'Log in: this method needs a user. Send an access token as `authorization: Bearer …`.',
+      'log in: this method needs a user. Send an access token as `authorization: Bearer …`',
       {
         reason: 'CREDENTIAL_MISSING',
       },
     );
   }
   if (access.audience === 'PUBLIC' && !access.anonymous && user.credential === 'api_key') {
-    throw new RpcError('PERMISSION_DENIED', 'This method takes a person: log in, an API key is not enough.', {
+    throw new RpcError('PERMISSION_DENIED', 'this method takes a person: log in, an API key is not enough', {
       reason: 'API_KEY_REFUSED',
     });
   }
   if (access.roles.length === 0 || access.roles.some((role) => user.roles.includes(role))) return;
-  throw new RpcError('PERMISSION_DENIED', `This method needs one of the roles ${access.roles.join(', ')}.`, {
+  throw new RpcError('PERMISSION_DENIED', `this method needs one of the roles ${access.roles.join(', ')}`, {
     reason: 'ROLE_MISSING',
     metadata: { roles: access.roles.join(',') },
   });

@@ -107,7 +107,7 @@ export class CallRun implements ServerCallListener {
   }
 
   cutOff(): void {
-    this.#fail(refusal('INVALID_ARGUMENT', 'The request ends inside of a message.'));
+    this.#fail(refusal('INVALID_ARGUMENT', 'the request ends inside of a message'));
   }
 
   refused(code: Code, message: string): void {
@@ -118,7 +118,7 @@ export class CallRun implements ServerCallListener {
     if (this.#ended) return;
     // A caller whose deadline passes resets the call, and that may come before the same deadline passes here.
     if (timeOfDay() + deadlineSlackMs >= this.#scope.deadline) this.#end(refusal('DEADLINE_EXCEEDED', ''));
-    else this.#end(new RpcError('CANCELLED', 'The caller cancelled the call or went away.'));
+    else this.#end(new RpcError('CANCELLED', 'the caller cancelled the call or went away'));
   }
 
   // The pipeline.
@@ -127,7 +127,7 @@ export class CallRun implements ServerCallListener {
     try {
       const { maxMetadataBytes } = this.#parts.limits;
       if (this.#call.headers.byteLength > maxMetadataBytes) {
-        throw new RpcError('RESOURCE_EXHAUSTED', `The call's metadata is larger than ${maxMetadataBytes} bytes.`, {
+        throw new RpcError('RESOURCE_EXHAUSTED', `the call's metadata is larger than ${maxMetadataBytes} bytes`, {
           reason: 'METADATA_TOO_LARGE',
         });
       }
@@ -220,7 +220,7 @@ export class CallRun implements ServerCallListener {
     if (bytes.length > this.#parts.limits.maxResponseBytes) {
       throw new RpcError(
         'RESOURCE_EXHAUSTED',
-        `The response is larger than ${this.#parts.limits.maxResponseBytes} bytes.`,
+        `the response is larger than ${this.#parts.limits.maxResponseBytes} bytes`,
         {
           reason: 'RESPONSE_TOO_LARGE',
         },
@@ -265,11 +265,11 @@ export class CallRun implements ServerCallListener {
 function refusal(code: Code, message: string): RpcError {
   switch (code) {
     case 'DEADLINE_EXCEEDED':
-      return new RpcError(code, 'The deadline passed before the call was done.');
+      return new RpcError(code, 'the deadline passed before the call was done');
     case 'RESOURCE_EXHAUSTED':
-      return new RpcError(code, `The request is too large: ${message}.`, { reason: 'REQUEST_TOO_LARGE' });
+      return new RpcError(code, `the request is too large: ${message}`, { reason: 'REQUEST_TOO_LARGE' });
     case 'INVALID_ARGUMENT':
-      return new RpcError(code, `The request is malformed: ${message}`, { reason: 'MALFORMED_MESSAGE' });
+      return new RpcError(code, `the request is malformed: ${message}`, { reason: 'MALFORMED_MESSAGE' });
     default:
       return new RpcError(code, message);
   }
@@ -282,7 +282,7 @@ function ignore(): void {}
 function expire(run: CallRun): void {
   const seconds = run.method.maxDurationMs / 1000;
   run.abort(
-    new RpcError('DEADLINE_EXCEEDED', `The call was open for ${seconds} s, the longest that this method allows.`, {
+    new RpcError('DEADLINE_EXCEEDED', `the call was open for ${seconds} s, the longest that this method allows`, {
       reason: 'SERVER_DEADLINE',
     }),
   );

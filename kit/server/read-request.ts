@@ -10,7 +10,7 @@ import type { ServedMethod } from './served-method.ts';
  */
 export function readRequest(method: ServedMethod, bytes: Buffer): object {
   if (bytes.length > method.maxRequestBytes) {
-    throw new RpcError('RESOURCE_EXHAUSTED', `The request is larger than ${method.maxRequestBytes} bytes.`, {
+    throw new RpcError('RESOURCE_EXHAUSTED', `the request is larger than ${method.maxRequestBytes} bytes`, {
       reason: 'REQUEST_TOO_LARGE',
     });
   }
@@ -19,7 +19,7 @@ export function readRequest(method: ServedMethod, bytes: Buffer): object {
   if (violations !== undefined && violations.length > 0) {
     const [first] = violations;
     const where = violations.length === 1 ? first?.field : `${violations.length} fields`;
-    throw new RpcError('INVALID_ARGUMENT', `The request is not valid: ${where}: ${first?.description}.`, {
+    throw new RpcError('INVALID_ARGUMENT', `the request is not valid: ${where}: ${first?.description}`, {
       reason: 'INVALID_REQUEST',
       fieldViolations: violations,
     });

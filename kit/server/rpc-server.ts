@@ -104,11 +104,11 @@ function isStream(run: CallRun): boolean {
 }
 
 function goingAway(): RpcError {
-  return new RpcError('UNAVAILABLE', 'The server is shutting down; call again, another one will answer.', {
+  return new RpcError('UNAVAILABLE', 'the server is shutting down; call again, another one will answer', {
     reason: 'SHUTTING_DOWN',
   });
 }
 
 function starting(): RpcError {
-  return new RpcError('UNAVAILABLE', 'The server is starting; call again in a moment.', { reason: 'STARTING' });
+  return new RpcError('UNAVAILABLE', 'the server is starting; call again in a moment', { reason: 'STARTING' });
 }
