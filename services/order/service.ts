@@ -36,8 +36,9 @@ export default implement(
           currency: total.currencyCode,
           total: total.units,
           shipping_address: address,
+          payment_token: paymentToken,
         });
-        await placeOrder.start(unit, orderId, { orderId, userId, items: basket, total, address, paymentToken });
+        await placeOrder.start(unit, orderId, { orderId, userId, items: basket, total, address });
         return { order: { orderId } };
       });
       await waitInTime(placeOrder, context, order.orderId);

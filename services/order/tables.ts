@@ -28,6 +28,8 @@ export interface OrdersTable {
   currency: string;
   total: number;
   shipping_address: JSONColumnType<Address | null, string, string>;
+  /** Null as soon as it is not needed any more. */
+  payment_token: string | null;
   reservation_id: string | null;
   payment_id: string | null;
   shipment_id: string | null;

@@ -11,6 +11,8 @@ create table orders (
   currency          text not null,
   total             bigint not null check (total >= 0),
   shipping_address  jsonb not null,
+  -- Kept until the charge is settled either way, because a restarted process has to know it.
+  payment_token     text,
   reservation_id    uuid,
   payment_id        uuid,
   shipment_id       uuid,

@@ -7,10 +7,10 @@ import type { Address } from '#proto/fairlead/type/v1/address.ts';
 import type { Money } from '#proto/fairlead/type/v1/money.ts';
 import { failureOf } from '../domain/failure.ts';
 import type manifest from '../manifest.ts';
-import { lockOrder, record } from '../store/orders.ts';
+import { getOrder, lockOrder, record } from '../store/orders.ts';
 import { cancelOrder, cancelStateOf } from './cancel-order.ts';
 import { followCarrier } from './follow-carrier.ts';
-import { cancelShipment, refundAll, settleCharge } from './undo.ts';
+import { type Context, cancelShipment, refundAll, settleCharge } from './undo.ts';
 
 /** What the saga remembers; the first part is what it is started with. */
 export interface PlaceOrderState {
@@ -19,8 +19,6 @@ export interface PlaceOrderState {
   readonly items: readonly BasketItem[];
   readonly total: Money;
   readonly address: Address | null;
-  /** Emptied as soon as it is not needed any more. */
-  readonly paymentToken: string;
   readonly reservationId?: string;
   /** ISO 8601. */
   readonly reservedUntil?: string | undefined;
@@ -38,8 +36,10 @@ export interface PlaceOrderState {
 type State = PlaceOrderState;
 
 /** The order's id names each of the three calls, so that undoing can name the same call again. */
-const chargeOf = ({ orderId, userId, total, paymentToken }: State) =>
-  ({ requestId: orderId, orderId, userId, amount: total, paymentToken }) as const;
+async function chargeOf({ orderId, userId, total }: State, { db }: Context) {
+  const { payment_token } = await getOrder(db, orderId);
+  return { requestId: orderId, orderId, userId, amount: total, paymentToken: payment_token ?? '' };
+}
 const shipmentOf = ({ orderId, userId, address, items }: State) =>
   ({ requestId: orderId, orderId, userId, address, items }) as const;
 const dateOf = (text: string | undefined): Date | null => (text === undefined ? null : new Date(text));
@@ -68,25 +68,25 @@ export const placeOrder = defineSaga<typeof manifest, State>({
     },
     {
       name: 'charge',
-      async run(state, { clients }) {
-        if (state.total.units === 0) return { paymentId: '', paymentVersion: '', paymentToken: '' };
-        const { payment, version } = await clients.payment.charge(chargeOf(state));
+      async run(state, context) {
+        if (state.total.units === 0) return { paymentId: '', paymentVersion: '' };
+        const { payment, version } = await context.clients.payment.charge(await chargeOf(state, context));
         if (payment === null || payment.status === 'PAYMENT_STATUS_DECLINED') {
           throw new RpcError('FAILED_PRECONDITION', 'the payment was declined', { reason: 'PAYMENT_DECLINED' });
         }
-        return { paymentId: payment.paymentId, paymentVersion: version, paymentToken: '' };
+        return { paymentId: payment.paymentId, paymentVersion: version };
       },
       async done({ orderId, total, paymentId = '', paymentVersion }, unit) {
         await record(unit, orderId, {
-          patch: { status: 'ORDER_STATUS_PAID', payment_id: paymentId || null },
+          patch: { status: 'ORDER_STATUS_PAID', payment_id: paymentId || null, payment_token: null },
           happening: { paid: { paymentId, amount: total, paymentVersion } },
         });
       },
       async compensate(state, context) {
-        const paymentId = state.paymentId ?? (await settleCharge(chargeOf(state), context)) ?? '';
+        const paymentId = state.paymentId ?? (await settleCharge(await chargeOf(state, context), context)) ?? '';
         const reason = 'The order could not be carried out.';
         const refunded = paymentId === '' ? 0 : await refundAll(paymentId, reason, context);
-        return { paymentId, refunded, paymentToken: '' };
+        return { paymentId, refunded };
       },
     },
     {
@@ -142,13 +142,14 @@ export const placeOrder = defineSaga<typeof manifest, State>({
     if (order?.cancellation) {
       const { reason, userId } = order.cancellation;
       const happening = { cancelled: { reason, cancelledByUserId: userId } };
-      await record(unit, orderId, { patch: { status: 'ORDER_STATUS_CANCELLED' }, happening });
+      const patch = { status: 'ORDER_STATUS_CANCELLED', payment_token: null } as const;
+      await record(unit, orderId, { patch, happening });
       return;
     }
     const productIds = items.map(({ productId }) => productId);
     const failure = failureOf(sagaFailure, productIds);
     await record(unit, orderId, {
-      patch: { status: 'ORDER_STATUS_FAILED', failure: JSON.stringify(failure) },
+      patch: { status: 'ORDER_STATUS_FAILED', failure: JSON.stringify(failure), payment_token: null },
       happening: { failed: { failure } },
     });
   },

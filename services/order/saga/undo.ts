@@ -7,7 +7,7 @@ import type { SagaContext } from '#kit/saga/saga.ts';
 import type { ChargeRequest } from '#proto/fairlead/payment/v1/payment_service.ts';
 import type manifest from '../manifest.ts';
 
-type Context = SagaContext<typeof manifest>;
+export type Context = SagaContext<typeof manifest>;
 
 /** Gives back all that was not given back yet; how much was in all, in minor units. */
 export async function refundAll(paymentId: string, reason: string, context: Context): Promise<number> {

@@ -8,7 +8,10 @@ import type { Cancellation, OrderRow, OrdersTable, OrderTables } from '../tables
 type Unit = UnitOfWork<typeof manifest>;
 
 /** What is known of an order when it is placed. */
-export type NewOrder = Pick<OrderRow, 'order_id' | 'user_id' | 'items' | 'currency' | 'total' | 'shipping_address'>;
+export type NewOrder = Pick<
+  OrderRow,
+  'order_id' | 'user_id' | 'items' | 'currency' | 'total' | 'shipping_address' | 'payment_token'
+>;
 
 // The database's clock: events of one order are told in the order of their times, whichever replica writes them.
 const now = sql<Date>`clock_timestamp()`;
@@ -16,7 +19,7 @@ const now = sql<Date>`clock_timestamp()`;
 /** Columns that a happening changes. */
 export type OrderPatch = Pick<
   Updateable<OrdersTable>,
-  'status' | 'reservation_id' | 'payment_id' | 'shipment_id' | 'refunded' | 'failure' | 'cancellation'
+  'status' | 'reservation_id' | 'payment_id' | 'shipment_id' | 'refunded' | 'failure' | 'payment_token'
 >;
 
 async function publish(unit: Unit, row: OrderRow, happening: Happening): Promise<void> {
