@@ -9,6 +9,7 @@ import {
   ErrorCode,
   Forward,
   type Http2Stream,
+  headerValue,
   type ServerCall,
   Status,
   type StreamHandler,
@@ -29,6 +30,7 @@ let client: Client;
 const seen: string[][] = [];
 let begun: ServerCall | undefined;
 let cancelled = 0;
+let tries = 0;
 
 before(async () => {
   backend.handle('/t.T/Echo', {
@@ -36,6 +38,13 @@ before(async () => {
     onMessage: (call, message) => call.reply(message, ['x-seen', call.header('x-added') ?? '']),
   });
   backend.handle('/t.T/Reset', { requestStream: false, onMessage: (call) => call.reset(ErrorCode.ENHANCE_YOUR_CALM) });
+  backend.handle('/t.T/Second', {
+    requestStream: false,
+    onMessage(call, message) {
+      if (++tries < 2) call.finish(Status.UNAVAILABLE, 'not yet');
+      else call.reply(message);
+    },
+  });
   backend.handle('/t.T/Early', {
     requestStream: true,
     onCall: (call) => call.pull(),
@@ -66,16 +75,31 @@ before(async () => {
   proxy.raw((stream, headers, endStream) => {
     seen.push([...headers]);
     stream.handler = IGNORE;
-    upstream.dispatch({
-      waiting: false,
-      options: {},
-      attach(connection) {
-        const to: Http2Stream = connection.open(IGNORE);
-        new Forward(stream, to);
-        to.sendHeaders([...headers, 'x-added', 'by-proxy'], endStream, stream.neverIndexed);
-      },
-      fail: () => stream.sendHeaders([':status', '503'], true),
-    });
+    const kept: Buffer[] = [];
+    let ended = endStream;
+    const attempt = (last: boolean): void =>
+      upstream.dispatch({
+        waiting: false,
+        options: {},
+        attach(connection) {
+          const to: Http2Stream = connection.open(IGNORE);
+          new Forward(stream, to, {
+            onRequestData(bytes, start, end, finished) {
+              if (!last) kept.push(bytes.subarray(start, end));
+              ended = finished;
+            },
+            onResponse(response) {
+              if (last || headerValue(response, 'grpc-status') !== '14') return response;
+              attempt(true);
+              return undefined;
+            },
+          });
+          to.sendHeaders([...headers, 'x-added', 'by-proxy'], endStream, stream.neverIndexed);
+          if (last) for (const [index, part] of kept.entries()) to.sendData(part, ended && index === kept.length - 1);
+        },
+        fail: () => stream.sendHeaders([':status', '503'], true),
+      });
+    attempt(!headers.includes('/t.T/Second'));
     return true;
   });
   const front = await proxy.listen({ host: '127.0.0.1', port: 0 });
@@ -127,6 +151,13 @@ test('an answer before the end of the request arrives whole, and the rest of the
   assert.deepEqual([ended.code, ended.reply?.length], [Status.OK, 500_000]);
   while (proxy.counters.streams > 0 || backend.counters.streams > 0)
     await new Promise((resolve) => setImmediate(resolve));
+});
+
+test('a proxy can retry: the first answer is dropped, the kept request is sent again', async () => {
+  tries = 0;
+  const message = Buffer.alloc(50_000, 'r');
+  assert.deepEqual(await client.call('/t.T/Second', message), message);
+  assert.equal(tries, 2);
 });
 
 test('a cancellation passes to the backend', async () => {

@@ -6,19 +6,33 @@ import { ErrorCode } from '../wire/frame.ts';
 
 /** What a proxy may change or see on the way. Every hook is optional. */
 export interface ForwardHooks {
-  /** Response headers: return the list to send on, or `undefined` to keep the stream for yourself (a retry). */
+  /**
+   * Response headers: return the list to send on, or `undefined` to take over (a retry, an answer of your own). Then the
+   * forward lets go of both streams: upstream is reset, and the hook must have set `downstream.handler` (or made the next
+   * `Forward`) before it returns, so that no octet of the request is lost.
+   */
   onResponse?(headers: HeaderList, endStream: boolean): readonly string[] | undefined;
   /** Trailers of the response: the list to send on. */
   onTrailers?(headers: HeaderList): readonly string[];
   /** Octets of the request, before they are passed on. */
   onRequestData?(bytes: Buffer, start: number, end: number, endStream: boolean): void;
-  /** The upstream stream ended early: return true to take over (retry, own answer); else the reset is passed on. */
+  /** The upstream stream ended early: return true to take over, as with `onResponse`; else the reset is passed on. */
   onUpstreamReset?(code: number, source: ResetSource): boolean;
   /** The downstream stream ended early; upstream has been reset with CANCEL. */
   onDownstreamReset?(code: number, source: ResetSource): void;
   /** Both sides have ended. */
   onFinish?(): void;
 }
+
+/** For an upstream stream that was let go: what still comes is dropped. */
+const GONE: StreamHandler = {
+  onHeaders() {},
+  onData: (stream, _bytes, start, end) => stream.consume(end - start),
+  onTrailers() {},
+  onReset() {},
+  onDrain() {},
+  onStalled() {},
+};
 
 /** Octets to give back to `from` when `to` has drained. */
 class Direction {
@@ -86,7 +100,11 @@ export class Forward {
   readonly #above: StreamHandler = {
     onHeaders: (stream, headers, endStream) => {
       const list = this.#hooks.onResponse === undefined ? headers : this.#hooks.onResponse(headers, endStream);
-      if (list === undefined) return;
+      if (list === undefined) {
+        stream.handler = GONE;
+        stream.reset(ErrorCode.CANCEL);
+        return;
+      }
       this.downstream.sendHeaders(list, endStream, stream.neverIndexed);
       if (endStream) this.#finish();
     },
