@@ -1,9 +1,9 @@
 // `npm run bench:mesh`: calls a second and latency through the laptop mesh against direct, in pairs of fresh processes.
-// Options: `--seconds N` a run, `--pairs N`, `--concurrency N`, `--minutes N` for the memory run instead.
+// Options: `--seconds N` a run, `--pairs N`, `--concurrency N`, `--minutes N` for the memory run instead, `--write` into the docs.
 
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -15,6 +15,7 @@ const { values } = parseArgs({
     pairs: { type: 'string', default: '3' },
     concurrency: { type: 'string', default: '32' },
     minutes: { type: 'string' },
+    write: { type: 'boolean', default: false },
   },
 });
 
@@ -116,21 +117,33 @@ async function table(): Promise<void> {
   for (let pair = 0; pair < Number(values.pairs); pair++)
     for (const [name, library, throughMesh] of kinds)
       results.get(name)?.push(await measure(library, throughMesh, values.seconds));
-  console.log(
-    `Unary calls of 100 octets, ${values.concurrency} at once, ${values.pairs} rounds of ${values.seconds} s, medians; Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model ?? 'CPU'}\n`,
-  );
-  console.log(
-    '| | calls/s | p50 ms | p99 ms | CPU µs a call: client + mesh + server | failed |\n| --- | ---: | ---: | ---: | ---: | ---: |',
-  );
-  for (const [name] of kinds) console.log(row(name, results.get(name) ?? []));
   const rate = (name: string): number[] => (results.get(name) ?? []).map((each) => each.callsPerSecond);
   const ratio = (over: string, under: string): string =>
     median(rate(over).map((value, index) => value / (rate(under)[index] ?? 1))).toFixed(2);
-  console.log(
-    `\ntransport through the mesh / transport direct: ${ratio('transport, through the mesh', 'transport, direct')}`,
-  );
-  console.log(`transport through the mesh / bare grpc-js: ${ratio('transport, through the mesh', 'grpc-js, direct')}`);
-  console.log(`grpc-js through the mesh / bare grpc-js: ${ratio('grpc-js, through the mesh', 'grpc-js, direct')}`);
+  const machine = `Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model ?? 'CPU'}`;
+  const runs = `${values.concurrency} at once, ${values.pairs} rounds of ${values.seconds} s, medians`;
+  const lines = [
+    `${new Date().toISOString().slice(0, 10)}, \`npm run bench:mesh\`: unary calls of 100 octets, ${runs}; ${machine}.`,
+    '',
+    '| | calls/s | p50 ms | p99 ms | CPU µs a call: client + mesh + server | failed |',
+    '| --- | ---: | ---: | ---: | ---: | ---: |',
+    ...kinds.map(([name]) => row(name, results.get(name) ?? [])),
+    '',
+    'Ratios are medians over pairs:',
+    '',
+    `- transport through the mesh to transport direct: ${ratio('transport, through the mesh', 'transport, direct')}`,
+    `- transport through the mesh to bare grpc-js: ${ratio('transport, through the mesh', 'grpc-js, direct')}`,
+    `- grpc-js through the mesh to bare grpc-js: ${ratio('grpc-js, through the mesh', 'grpc-js, direct')}`,
+  ];
+  console.log(lines.join('\n'));
+  if (values.write) await writeInto(fileURLToPath(new URL('../../docs/mesh-testing.md', import.meta.url)), lines);
+}
+
+/** Figures in the docs are written by the bench, between its markers. */
+async function writeInto(page: string, lines: readonly string[]): Promise<void> {
+  const [before = '', rest = ''] = (await readFile(page, 'utf8')).split('<!-- bench:mesh -->');
+  const after = rest.split('<!-- /bench:mesh -->')[1] ?? '';
+  await writeFile(page, `${before}<!-- bench:mesh -->\n${lines.join('\n')}\n<!-- /bench:mesh -->${after}`);
 }
 
 /** Resident memory of the mesh under load, once every ten seconds. */

@@ -128,6 +128,11 @@ function* policies(rules: Rules): Generator<Problem> {
       rules.workloads.length > 0 &&
       !rules.workloads.some((each) => each.namespace === object.namespace && labelsMatch(selector, each.labels))
     )
-      yield warning(object, object.spec.selector, 'spec.selector', 'selects no Deployment of its namespace');
+      yield warning(
+        object,
+        object.spec.selector,
+        'spec.selector',
+        'selects no Deployment or StatefulSet of its namespace',
+      );
   }
 }

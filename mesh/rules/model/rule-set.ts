@@ -14,7 +14,7 @@ export interface RuleSet {
   readonly version: string;
   readonly mesh: MeshConfig;
   readonly registry: Registry;
-  /** The workloads that the manifests' Deployments declare. */
+  /** The workloads that the manifests' Deployments and StatefulSets declare. */
   readonly workloads: readonly DeclaredWorkload[];
   readonly coverage: readonly Coverage[];
   readonly warnings: readonly Problem[];
@@ -50,7 +50,7 @@ export function buildRuleSet(files: readonly ManifestFile[], defaultNamespace?: 
     version: digest.digest('hex').slice(0, 12),
     mesh: readMeshConfig(config?.spec.data?.get('mesh')),
     registry: buildRegistry(objects('Service'), objects('ServiceEntry')),
-    workloads: objects('Deployment').map(declaredWorkload),
+    workloads: [...objects('Deployment'), ...objects('StatefulSet')].map(declaredWorkload),
     coverage: read.coverage,
     passedOver: read.passedOver,
     objects,
@@ -72,7 +72,7 @@ function byNameAndNamespace(left: ManifestObject, right: ManifestObject): number
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-function declaredWorkload(object: ManifestObject<'Deployment'>): DeclaredWorkload {
+function declaredWorkload(object: ManifestObject<'Deployment' | 'StatefulSet'>): DeclaredWorkload {
   const pod = object.spec.template;
   const ports = new Map<string, number>();
   for (const container of pod?.spec?.containers ?? [])
