@@ -64,6 +64,7 @@ test('ports say their protocol, so that rules about methods apply', () => {
 
 test('only idempotent methods are tried again; the others say 0, because Istio would retry twice', () => {
   const routes = at(of('VirtualService', 'stock'), 'spec.http') as {
+    name: string;
     match?: { uri?: { exact: string } }[];
     retries: { attempts: number };
   }[];
@@ -74,11 +75,26 @@ test('only idempotent methods are tried again; the others say 0, because Istio w
   assert.deepEqual(attempts('Take'), [0, 0]);
   assert.deepEqual(attempts('Get'), [2, 2]);
   assert.deepEqual(attempts('Put'), [2, 2]);
-  const rest = routes.filter((route) => route.match?.every(({ uri }) => uri === undefined) ?? true);
+  const rest = routes.filter((route) => route.name.endsWith('-rest'));
   assert.deepEqual(
     rest.map((route) => route.retries.attempts),
     [0, 0],
   );
+});
+
+test('every route names the port that it leads to, and the admin port has a route of its own', () => {
+  for (const name of ['front', 'order', 'stock']) {
+    const routes = at(of('VirtualService', name), 'spec.http') as {
+      name: string;
+      match?: { port?: number }[];
+      route: { destination: { port: { number: number } } }[];
+    }[];
+    for (const { name: route, route: targets, match } of routes) {
+      const wanted = name === 'front' ? 8080 : route === 'admin' ? 9090 : 50051;
+      for (const { destination } of targets) assert.equal(destination.port.number, wanted, `${name} ${route}`);
+      if (name !== 'front') for (const { port } of match ?? [{}]) assert.equal(port, wanted, `${name} ${route}`);
+    }
+  }
 });
 
 test('streams have no timeout, neither whole nor a try', () => {

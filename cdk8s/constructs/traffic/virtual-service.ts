@@ -1,6 +1,7 @@
 // Routing of calls to one service: who reaches which version, how long a call may take, what is tried again.
 // First match wins, so headers come before weights and named methods before the rest, which is never tried again.
 import type { Construct } from 'constructs';
+import { adminPort, grpcPort } from '../../model/checks/names.ts';
 import type { ServiceModel } from '../../model/service-model.ts';
 import { meshObject } from '../../objects/mesh-object.ts';
 import { duration } from '../../values/chart-values.ts';
@@ -33,7 +34,9 @@ function canaryHeader(values: ServiceValues, version: string): HeaderMatch {
 export function versionRoutes(chart: ReleaseChart, service: ServiceModel, values: ServiceValues): VersionRoute[] {
   const host = hostOf(chart.globals, service.name).token;
   const { canary } = values;
-  const to = (subset: string) => ({ destination: { host, subset } });
+  // The Service has a second port, the admin port: without a number Istio takes the one that was dialled, or refuses.
+  const port = { number: service.contract === undefined ? (service.manifest.httpPort ?? adminPort) : grpcPort };
+  const to = (subset: string) => ({ destination: { host, subset, port } });
   const byHeader = (service.policy.routes ?? []).map((route) => ({
     name: route.name,
     headers: { [route.header]: { exact: route.value } },
@@ -92,7 +95,11 @@ function experiments(chart: ReleaseChart, service: ServiceModel, values: Service
         },
       },
     }),
-    mirror: when(on, { host: hostOf(chart.globals, service.name).token, subset: service.canary }),
+    mirror: when(on, {
+      host: hostOf(chart.globals, service.name).token,
+      subset: service.canary,
+      port: { number: grpcPort },
+    }),
     mirrorPercentage: when(on, {
       value: set.number('mirror.percent', 100, 'Percent of them that is copied.', percent).token,
     }),
@@ -121,13 +128,14 @@ export function virtualService(
   service: ServiceModel,
   values: ServiceValues,
 ): void {
+  const host = hostOf(chart.globals, service.name).token;
   const groups = routeGroups(service.methods, service.policy.methods ?? {});
   const tests = experiments(chart, service, values);
   const http = versionRoutes(chart, service, values).flatMap((version) => {
     const headers = version.headers === undefined ? {} : { headers: version.headers };
     const matched = groups.map((group) => ({
       name: `${version.name}-${group.name}`,
-      match: group.methods.map((method) => ({ uri: { exact: method.path }, ...headers })),
+      match: group.methods.map((method) => ({ uri: { exact: method.path }, port: grpcPort, ...headers })),
       route: version.route,
       // A stream has no timeout: Istio sets none where the field is absent, and refuses a zero.
       ...(group.first.timeout === undefined
@@ -140,7 +148,7 @@ export function virtualService(
     // Whatever is no method of the contract, such as health checks.
     const rest = {
       name: `${version.name}-rest`,
-      ...(version.headers === undefined ? {} : { match: [headers] }),
+      match: [{ port: grpcPort, ...headers }],
       route: version.route,
       retries: { attempts: 0 },
     };
@@ -148,12 +156,19 @@ export function virtualService(
       version.condition === undefined ? route : when(version.condition, route),
     );
   });
+  // Metrics and public keys: read by GET, from any version.
+  const admin = {
+    name: 'admin',
+    match: [{ port: adminPort }],
+    route: [{ destination: { host, port: { number: adminPort } } }],
+    retries: { attempts: 2, retryOn: 'connect-failure,refused-stream,reset' },
+  };
   meshObject(
     scope,
     'VirtualService',
     { name: service.name, labels: chart.labelsOf(service.name) },
     {
-      spec: { hosts: [hostOf(chart.globals, service.name).token], http: http as never },
+      spec: { hosts: [host], http: [...http, admin] as never },
     },
   );
 }
