@@ -24,7 +24,6 @@ export { type CallQuestion, type DestinationAnswer, type Prediction, predict } f
 export type { ManifestFile } from './read/documents.ts';
 export { type Coverage, formatProblem, InvalidRulesError, type Problem } from './read/problem.ts';
 export { formatPosition } from './read/source-position.ts';
-export { type CallView, type HeaderView, parseAuthority } from './routing/call.ts';
 export { belongsTo, type Cluster } from './routing/cluster.ts';
 export {
   type Decision,
@@ -35,7 +34,8 @@ export {
   localReply,
   randomDraw,
 } from './routing/decide.ts';
-export { applyHeaderChanges, type HeaderList } from './routing/header-operations.ts';
+export { type CallView, type HeaderView, parseAuthority } from './routing/match/call.ts';
 export { Outbound } from './routing/outbound.ts';
-export { type AttemptOutcome, backoffMs, isRetriable, type RetryPolicy } from './routing/retry-policy.ts';
-export { formatGrpcTimeout } from './routing/timeout.ts';
+export { applyHeaderChanges, type HeaderList } from './routing/treatment/header-operations.ts';
+export { type AttemptOutcome, backoffMs, isRetriable, type RetryPolicy } from './routing/treatment/retry-policy.ts';
+export { formatGrpcTimeout } from './routing/treatment/timeout.ts';

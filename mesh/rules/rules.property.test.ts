@@ -9,8 +9,8 @@ import { OutlierDetector } from './outlier/outlier-detector.ts';
 import { findWorkload } from './predict/find-workload.ts';
 import { predict } from './predict/predict.ts';
 import { readManifests } from './read/documents.ts';
-import { headersFrom, parseAuthority } from './routing/call.ts';
 import { decide } from './routing/decide.ts';
+import { headersFrom, parseAuthority } from './routing/match/call.ts';
 import { Outbound } from './routing/outbound.ts';
 import { PLATFORM } from './testing/manifests.ts';
 

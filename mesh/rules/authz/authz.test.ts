@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { findWorkload } from '../predict/find-workload.ts';
-import { headersFrom } from '../routing/call.ts';
+import { headersFrom } from '../routing/match/call.ts';
 import { istio, platform } from '../testing/manifests.ts';
 import { authorize, compileAuthorization } from './authorize.ts';
 import { normalizePath } from './path-normalization.ts';

@@ -4,7 +4,7 @@ import { before, describe, it } from 'node:test';
 import { exportJWK, generateKeyPair, type JWTPayload, SignJWT, UnsecuredJWT } from 'jose';
 import { findWorkload } from '../predict/find-workload.ts';
 import type { JwtRule } from '../read/kinds/security.ts';
-import { headersFrom } from '../routing/call.ts';
+import { headersFrom } from '../routing/match/call.ts';
 import { istio, platform } from '../testing/manifests.ts';
 import { findToken, jwtRulesFor, type TokenResult, verifyToken } from './request-authentication.ts';
 

@@ -5,8 +5,8 @@ import { createLocalJWKSet, decodeJwt, errors, type JSONWebKeySet, type JWTPaylo
 import type { Workload } from '../model/registry.ts';
 import type { RuleSet } from '../model/rule-set.ts';
 import type { JwtRule } from '../read/kinds/security.ts';
-import type { CallView } from '../routing/call.ts';
-import { queryParameter } from '../routing/match.ts';
+import type { CallView } from '../routing/match/call.ts';
+import { queryParameter } from '../routing/match/match.ts';
 import { selects } from './authorize.ts';
 import type { VerifiedToken } from './request.ts';
 

@@ -1,6 +1,6 @@
 // What authorization is decided about: the call as it reaches the serving side, with what is proven about its caller.
 
-import type { HeaderView } from '../routing/call.ts';
+import type { HeaderView } from '../routing/match/call.ts';
 
 /** The caller's identity, from its certificate; absent for plaintext. */
 export interface Peer {

@@ -7,14 +7,14 @@ import { type PeerMode, peerRequirement } from '../authz/peer-authentication.ts'
 import { peerFromSpiffe, spiffeId, type VerifiedToken } from '../authz/request.ts';
 import type { RegistryService, Workload } from '../model/registry.ts';
 import type { RuleSet } from '../model/rule-set.ts';
-import { type CallView, headersFrom } from '../routing/call.ts';
 import { belongsTo, type Cluster } from '../routing/cluster.ts';
 import type { CompiledRoute, WeightedCluster } from '../routing/compiled-route.ts';
 import { findRoute, type LocalReply, localReply } from '../routing/decide.ts';
-import type { FaultPolicy } from '../routing/fault.ts';
+import { type CallView, headersFrom } from '../routing/match/call.ts';
 import { Outbound } from '../routing/outbound.ts';
-import type { RetryPolicy } from '../routing/retry-policy.ts';
-import { callTimeoutMs, parseGrpcTimeout } from '../routing/timeout.ts';
+import type { FaultPolicy } from '../routing/treatment/fault.ts';
+import type { RetryPolicy } from '../routing/treatment/retry-policy.ts';
+import { callTimeoutMs, parseGrpcTimeout } from '../routing/treatment/timeout.ts';
 import { findServiceByName, findWorkload, INGRESS, ingressGateways, workloadsBehind } from './find-workload.ts';
 import { resolveMethod } from './resolve-method.ts';
 

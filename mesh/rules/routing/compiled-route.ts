@@ -7,11 +7,11 @@ import type { ManifestObject } from '../read/documents.ts';
 import type { HttpMatch, HttpRoute } from '../read/kinds/virtual-service.ts';
 import { positionOf, type SourcePosition } from '../read/source-position.ts';
 import { type Cluster, resolveCluster } from './cluster.ts';
-import { compileFault, type FaultPolicy } from './fault.ts';
-import { compileHeaders, joinHeaders, type RouteHeaders } from './header-operations.ts';
-import { type CompiledMatch, compileMatch, matchApplies, type RuleSite } from './match.ts';
-import { compileRetries, type RetryPolicy } from './retry-policy.ts';
-import { compileRewrite, type PathRewrite } from './rewrite.ts';
+import { type CompiledMatch, compileMatch, matchApplies, type RuleSite } from './match/match.ts';
+import { compileFault, type FaultPolicy } from './treatment/fault.ts';
+import { compileHeaders, joinHeaders, type RouteHeaders } from './treatment/header-operations.ts';
+import { compileRetries, type RetryPolicy } from './treatment/retry-policy.ts';
+import { compileRewrite, type PathRewrite } from './treatment/rewrite.ts';
 
 export interface WeightedCluster {
   readonly cluster: Cluster;

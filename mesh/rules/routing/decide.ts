@@ -2,14 +2,14 @@
 // Pure: chance comes in as numbers, so the same call and the same numbers give the same decision.
 
 import { grpcStatusName, httpToGrpcStatus } from '../grpc-status.ts';
-import type { CallView } from './call.ts';
 import type { Cluster } from './cluster.ts';
 import type { CompiledRoute, RouteAction, WeightedCluster } from './compiled-route.ts';
-import { drawFault, type InjectedFault } from './fault.ts';
-import type { RouteHeaders } from './header-operations.ts';
+import type { CallView } from './match/call.ts';
 import type { HostLookup, Outbound, VirtualHost } from './outbound.ts';
-import type { RetryPolicy } from './retry-policy.ts';
-import { callTimeoutMs, parseGrpcTimeout } from './timeout.ts';
+import { drawFault, type InjectedFault } from './treatment/fault.ts';
+import type { RouteHeaders } from './treatment/header-operations.ts';
+import type { RetryPolicy } from './treatment/retry-policy.ts';
+import { callTimeoutMs, parseGrpcTimeout } from './treatment/timeout.ts';
 
 /** Numbers in [0, 1): which destination, whether faults hit, whether it is mirrored. */
 export interface Draw {

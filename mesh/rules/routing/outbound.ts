@@ -6,7 +6,7 @@ import { findService, type RegistryService, type Workload } from '../model/regis
 import type { RuleSet } from '../model/rule-set.ts';
 import type { ManifestObject } from '../read/documents.ts';
 import { type CompiledRoute, compileRoutes, defaultRoute } from './compiled-route.ts';
-import { qualifyGateway, type RuleSite } from './match.ts';
+import { qualifyGateway, type RuleSite } from './match/match.ts';
 
 export interface VirtualHost {
   readonly host: string;

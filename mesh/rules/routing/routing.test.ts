@@ -4,10 +4,10 @@ import { describe, it } from 'node:test';
 import type { RuleSet } from '../model/rule-set.ts';
 import { findWorkload } from '../predict/find-workload.ts';
 import { deployment, istio, platform, service } from '../testing/manifests.ts';
-import { type CallView, headersFrom, parseAuthority } from './call.ts';
 import { type Decision, type Draw, decide } from './decide.ts';
-import { applyHeaderChanges, type HeaderList } from './header-operations.ts';
+import { type CallView, headersFrom, parseAuthority } from './match/call.ts';
 import { Outbound } from './outbound.ts';
+import { applyHeaderChanges, type HeaderList } from './treatment/header-operations.ts';
 
 const MIDDLE: Draw = { weight: 0.5, delay: 0.5, abort: 0.5, mirror: 0.5 };
 

@@ -2,7 +2,7 @@
 // Source: Envoy source/common/router/config_impl.cc (finalizePathHeader, regex_rewrite substitution `\1`).
 
 import { RE2JS } from 're2js';
-import type { HttpMatch, HttpRoute } from '../read/kinds/virtual-service.ts';
+import type { HttpMatch, HttpRoute } from '../../read/kinds/virtual-service.ts';
 
 export type PathRewrite = (path: string) => string;
 

@@ -1,7 +1,7 @@
 // Istio's StringMatch as a compiled test. Regular expressions are RE2 and match the whole value, as in Envoy.
 
 import { RE2JS } from 're2js';
-import type { StringMatch } from '../read/kinds/virtual-service.ts';
+import type { StringMatch } from '../../read/kinds/virtual-service.ts';
 
 export type TextTest = (value: string) => boolean;
 

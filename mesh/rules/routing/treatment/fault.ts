@@ -1,8 +1,8 @@
 // Injected faults. Delay comes before abort; a percentage that is not given is 0, so nothing is injected.
 // Sources: istio route.go TranslateFault; Envoy source/extensions/filters/http/fault/fault_filter.cc.
 
-import { GRPC_STATUS, grpcToHttpStatus, httpToGrpcStatus } from '../grpc-status.ts';
-import type { Fault } from '../read/kinds/virtual-service.ts';
+import { GRPC_STATUS, grpcToHttpStatus, httpToGrpcStatus } from '../../grpc-status.ts';
+import type { Fault } from '../../read/kinds/virtual-service.ts';
 
 export interface FaultPolicy {
   readonly delay?: { readonly ms: number; readonly percent: number };

@@ -1,8 +1,8 @@
 // When a failed attempt is tried again, and after how long.
 // Sources: istio route/retry/retry.go (defaults, parseRetryOn); Envoy source/common/router/retry_state_impl.cc.
 
-import { GRPC_STATUS } from '../grpc-status.ts';
-import type { Retries } from '../read/kinds/virtual-service.ts';
+import { GRPC_STATUS } from '../../grpc-status.ts';
+import type { Retries } from '../../read/kinds/virtual-service.ts';
 
 export interface RetryPolicy {
   /** How many times more after the first attempt. */

@@ -1,7 +1,7 @@
 // Header changes of a route: removed first, then set, then added, in the order in which Envoy evaluates the levels.
 // Sources: Envoy source/common/router/header_parser.cc; istio route.go TranslateHeadersOperations (authority, drops).
 
-import type { Headers } from '../read/kinds/virtual-service.ts';
+import type { Headers } from '../../read/kinds/virtual-service.ts';
 
 export interface HeaderChange {
   readonly remove: readonly string[];

@@ -1,9 +1,9 @@
 // Compiles HTTPMatchRequest into one test. Conditions within a match are AND, matches of a route are OR, first route wins.
 // Source: istio pilot networking/core/route/route.go (TranslateRouteMatch, sourceMatchHTTP).
 
-import { labelsMatch } from '../model/host-name.ts';
-import type { Workload } from '../model/registry.ts';
-import type { HttpMatch, StringMatch } from '../read/kinds/virtual-service.ts';
+import { labelsMatch } from '../../model/host-name.ts';
+import type { Workload } from '../../model/registry.ts';
+import type { HttpMatch, StringMatch } from '../../read/kinds/virtual-service.ts';
 import type { CallView } from './call.ts';
 import { compileStringMatch, isPresenceMatch } from './string-match.ts';
 
