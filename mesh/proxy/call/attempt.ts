@@ -12,7 +12,7 @@ import {
   type Timed,
   type Waiter,
 } from '#transport';
-import type { AttemptOutcome } from '../../rules/index.ts';
+import { type AttemptOutcome, GRPC_STATUS } from '../../rules/index.ts';
 import type { Pool } from '../clusters/pool.ts';
 import type { Plan } from './plan.ts';
 import type { ProxiedCall } from './proxied-call.ts';
@@ -21,6 +21,11 @@ import type { ProxiedCall } from './proxied-call.ts';
 export const OVERFLOW = 'upstream connect error or disconnect/reset before headers. reset reason: overflow';
 
 const NO_OPTIONS = Object.freeze({});
+
+/** A status that gRPC does not know counts as UNKNOWN: services must not be able to make up metric labels. */
+export function grpcStatusOf(text: string): number {
+  return /^(?:[0-9]|1[0-6])$/.test(text) ? Number(text) : GRPC_STATUS.UNKNOWN;
+}
 
 type ResetReason = Extract<AttemptOutcome, { kind: 'reset' }>['reason'];
 
@@ -120,7 +125,7 @@ export class Attempt implements StreamHandler, Waiter, Timed {
     const httpStatus = Number(headerValue(headers, ':status') ?? '0');
     const grpc = headerValue(headers, 'grpc-status');
     const rateLimited = headerValue(headers, 'x-envoy-ratelimited') !== undefined;
-    const grpcStatus = grpc === undefined ? undefined : Number(grpc);
+    const grpcStatus = grpc === undefined ? undefined : grpcStatusOf(grpc);
     const outcome: AttemptOutcome = {
       kind: 'response',
       httpStatus,

@@ -14,7 +14,7 @@ import {
 import { type AttemptOutcome, backoffMs, isRetriable, type LocalReply, localReply } from '../../rules/index.ts';
 import type { Pool } from '../clusters/pool.ts';
 import type { CallSpan } from '../telemetry/call-span.ts';
-import { Attempt } from './attempt.ts';
+import { Attempt, grpcStatusOf } from './attempt.ts';
 import type { Plan } from './plan.ts';
 import type { RequestHead } from './request-head.ts';
 import { sendReply } from './send-reply.ts';
@@ -187,7 +187,7 @@ export class ProxiedCall implements StreamHandler, Timed {
   responseTrailers(attempt: Attempt, headers: HeaderList): void {
     const status = headerValue(headers, 'grpc-status');
     if (status !== undefined) {
-      this.grpcStatus = Number(status);
+      this.grpcStatus = grpcStatusOf(status);
       this.#plan.attemptEnded(this, attempt.pool, {
         kind: 'response',
         httpStatus: this.httpStatus,

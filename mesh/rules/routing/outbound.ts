@@ -23,6 +23,8 @@ export type HostLookup =
   | { readonly refused: string }
   | { readonly passThrough: true };
 
+const MOST_HOSTS = 4096;
+
 export class Outbound {
   readonly rules: RuleSet;
   readonly site: RuleSite;
@@ -41,8 +43,11 @@ export class Outbound {
     const known = this.#found.get(key);
     if (known !== undefined) return known;
     const lookup = this.#compile(host, port);
-    // Only hosts that rules name are remembered: callers must not be able to grow this map.
-    if ('virtualHost' in lookup) this.#found.set(key, lookup);
+    // Only hosts that rules name are remembered, and a wildcard names many: callers must not be able to grow this map.
+    if ('virtualHost' in lookup) {
+      if (this.#found.size >= MOST_HOSTS) this.#found.clear();
+      this.#found.set(key, lookup);
+    }
     return lookup;
   }
 
