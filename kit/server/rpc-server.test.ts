@@ -24,7 +24,7 @@ async function refused(work: Promise<unknown>): Promise<RpcError> {
 
 for (const transport of ['grpc-js', 'fairlead'] as const) {
   const start = (options: EchoOptions): Promise<Echo> => startEcho({ ...options, transport });
-  describe(`four kinds of calls on ${transport}`, () => {
+  describe(`four kinds of calls on ${transport}`, { timeout: 30_000 }, () => {
     let echo: Echo;
     before(async () => {
       echo = await start({
@@ -122,7 +122,7 @@ for (const transport of ['grpc-js', 'fairlead'] as const) {
     });
   });
 
-  describe(`how calls end on ${transport}`, () => {
+  describe(`how calls end on ${transport}`, { timeout: 30_000 }, () => {
     it('hides what went wrong inside, and logs it with the request id', async () => {
       const echo = await start({
         handlers: {
@@ -179,7 +179,9 @@ for (const transport of ['grpc-js', 'fairlead'] as const) {
             }),
         },
       });
-      const error = await refused(echo.client.say({}, { timeout: '50ms' }));
+      // Connected first, so that the call reaches the server before it is late.
+      await refused(echo.client.mine({}));
+      const error = await refused(echo.client.say({}, { timeout: '300ms' }));
       assert.equal(error.code, 'DEADLINE_EXCEEDED');
       assert.equal(((await ended.promise) as RpcError).code, 'DEADLINE_EXCEEDED');
       await echo.stop();
@@ -219,11 +221,12 @@ for (const transport of ['grpc-js', 'fairlead'] as const) {
     });
 
     it('cancels what a call called when the call itself ends', async () => {
-      const cancelled = Promise.withResolvers<string>();
+      const [entered, cancelled] = [Promise.withResolvers<void>(), Promise.withResolvers<string>()];
       const echo = await start({
         handlers: {
           say: (_request, { scope }) =>
             new Promise((resolve) => {
+              entered.resolve();
               scope.signal.addEventListener('abort', () => {
                 cancelled.resolve((scope.reason as RpcError).code);
                 resolve({});
@@ -233,7 +236,8 @@ for (const transport of ['grpc-js', 'fairlead'] as const) {
       });
       const scope = new CallScope(Number.POSITIVE_INFINITY, headerBag(), undefined);
       const call = refused(echo.within(scope).say({}));
-      setTimeout(() => scope.cancel(new RpcError('CANCELLED', 'gone')), 30);
+      await entered.promise;
+      scope.cancel(new RpcError('CANCELLED', 'gone'));
       assert.equal((await call).message, 'gone');
       assert.equal(await cancelled.promise, 'CANCELLED');
       await echo.stop();
