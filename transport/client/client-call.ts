@@ -167,7 +167,7 @@ export class ClientCall extends MessageStream implements Timed, Waiter {
     if (this.#halfClosed) stream.sendData(EMPTY, true);
     else if (this.#drainOwed) {
       this.#drainOwed = false;
-      this.#handler.onDrain?.(this);
+      connection.guarded(stream, () => this.#handler.onDrain?.(this));
     }
   }
 

@@ -81,6 +81,10 @@ export class Endpoint implements ConnectionListener {
             socket.destroy();
             return;
           }
+          if (socket.destroyed) {
+            this.#failed(new Error('the socket was closed at once'));
+            return;
+          }
           this.#pending = new Http2Connection('client', socket, this.#settings.limits, this.#settings.counters, this);
         },
         (error: Error) => {

@@ -129,3 +129,23 @@ test('the last streams are remembered by how they ended', () => {
   assert.ok(recent.wasResetByUs(7));
   assert.ok(!recent.wasResetByUs(9));
 });
+
+test('an owner that throws does not stop the wheel', async () => {
+  const loud: unknown[] = [];
+  const listeners = process.listeners('uncaughtException');
+  process.removeAllListeners('uncaughtException');
+  process.on('uncaughtException', (error) => loud.push(error));
+  const now = performance.now();
+  const failing = new Alarm(now + 5, () => {
+    throw new Error('owner');
+  });
+  await new Promise<void>((resolve) => {
+    deadlineWheel.add(failing);
+    deadlineWheel.add(new Alarm(now + 5, () => {}));
+    deadlineWheel.add(new Alarm(now + 30, () => resolve()));
+  });
+  process.removeAllListeners('uncaughtException');
+  for (const listener of listeners) process.on('uncaughtException', listener);
+  assert.equal(loud.length, 1);
+  assert.equal(deadlineWheel.size, 0);
+});

@@ -203,7 +203,7 @@ export class ServerCall extends MessageStream implements Timed {
     this.cancelled = true;
     this.cancelReason = 'deadline';
     this.finish(Status.DEADLINE_EXCEEDED, 'the deadline has passed');
-    this.handler.onCancel?.(this);
+    this.stream.connection.guarded(this.stream, () => this.handler.onCancel?.(this));
   }
 
   override onHeaders(): void {}

@@ -90,6 +90,8 @@ export class Server implements ConnectionListener, Swept {
 
   /** Speaks HTTP/2 on an accepted socket: a connection, an unwrapped TLS socket, a CONNECT tunnel. */
   serve(socket: Duplex): Http2Connection | undefined {
+    // A socket that is closed already would never say so again.
+    if (socket.destroyed) return undefined;
     if (this.#draining || this.connections.size >= (this.#options.maxConnections ?? 10_000)) {
       this.counters.refusedConnections++;
       socket.destroy();

@@ -87,7 +87,14 @@ class DeadlineWheel {
       const next: Timed | undefined = item.wheelNext;
       if (item.dueAt <= now) {
         this.remove(item);
-        item.onDue();
+        try {
+          item.onDue();
+        } catch (error) {
+          // The wheel must go on turning; the error is as loud as in any other timer.
+          queueMicrotask(() => {
+            throw error;
+          });
+        }
       }
       // What onDue did may have taken the next one out: then the list is walked from its head again.
       item = next === undefined || next.wheelSlot === slot ? next : this.#slots[slot];
