@@ -177,6 +177,15 @@ test('access tokens are checked at the edge with the keys of the service that si
   );
 });
 
+test('everybody reads public keys from the service that signs, and that one from itself', () => {
+  const uri = (name: string): unknown =>
+    (at(of('Deployment', name), 'spec.template.spec.containers.0.env') as { name: string; value?: string }[]).find(
+      (variable) => variable.name === 'FAIRLEAD_JWKS_URI',
+    )?.value;
+  assert.equal(uri('stock-v1'), 'http://order.shop.svc.cluster.local:9090/keys');
+  assert.equal(uri('order-v1'), 'http://127.0.0.1:9090/keys');
+});
+
 test('nobody holds a Kubernetes token but the Job that makes Secrets, which may do nothing else', () => {
   for (const account of objects.filter(({ kind }) => kind === 'ServiceAccount')) {
     assert.equal(account.automountServiceAccountToken, false);

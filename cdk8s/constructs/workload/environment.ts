@@ -85,7 +85,9 @@ export function environmentOf(
     { name: 'OTEL_TRACES_SAMPLER_ARG', value: globals.sampleRatio.token },
   ];
   if (identity !== undefined) {
-    const uri = text`http://${hostOf(globals, identity.service)}:9090${identity.path}`;
+    // The service that shows the keys reads them from itself: it is no caller of its own, and has no way out to itself.
+    const address = identity.service === service.name ? '127.0.0.1' : hostOf(globals, identity.service);
+    const uri = text`http://${address}:9090${identity.path}`;
     variables.push({ name: 'FAIRLEAD_JWKS_URI', value: uri.token });
   }
   if (service.manifest.database !== undefined) variables.push(secret(chart, 'DATABASE_URL', service.name));
