@@ -70,6 +70,8 @@ export class RpcServer {
     if (this.#draining) return;
     this.#draining = true;
     const drained = this.#transport.drain();
+    // Watchers of health have just been told that it is over; nothing is lost with them.
+    this.#abort((run) => !run.method.recorded);
     const streams = after(Math.min(streamDrainMs, this.#drainMs), () => this.#abort(isStream), undefined);
     const all = after(
       this.#drainMs,
