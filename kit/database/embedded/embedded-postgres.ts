@@ -113,9 +113,16 @@ function postmasterFile(cluster: string): readonly string[] {
   }
 }
 
-/** Ends a server that outlived its guard, and removes the pid file of one that did not end by itself. */
+/** Greater than any process id that systems give out by default. */
+const deadPid = 4_194_303;
+
+/**
+ * Ends a server that outlived its guard. A pid file whose process id was given to another program meanwhile is made to name a
+ * dead process; it is not removed, because PostgreSQL learns from it whether old backends are still at work.
+ */
 async function clearPrevious(cluster: string): Promise<void> {
-  const pid = Number(postmasterFile(cluster)[0]);
+  const [first = '', ...rest] = postmasterFile(cluster);
+  const pid = Number(first);
   if (!Number.isInteger(pid) || pid <= 0) return;
   const isOurs = (): boolean => processIdentity(pid) !== undefined && (processCommand(pid)?.includes(cluster) ?? false);
   if (isOurs()) {
@@ -125,16 +132,27 @@ async function clearPrevious(cluster: string): Promise<void> {
       if (waited > 20_000) throw new Error(`the PostgreSQL of an earlier run (process ${pid}) does not end; kill it`);
       await sleep(50);
     }
+  } else if (processIdentity(pid) !== undefined) {
+    writeFileSync(join(cluster, 'postmaster.pid'), [deadPid, ...rest].join('\n'));
   }
-  rmSync(join(cluster, 'postmaster.pid'), { force: true });
 }
 
-/** Resolves with the server's process id when it accepts connections, with undefined when it ended before. */
-async function ready(cluster: string, child: ChildProcess): Promise<number | undefined> {
+/** Process id and start time: tells one server's pid file from the next one's. */
+function serverOf(cluster: string): string {
+  const [pid, , started] = postmasterFile(cluster);
+  return `${pid} ${started}`;
+}
+
+/**
+ * Resolves with the server's process id when it accepts connections, with undefined when it ended before.
+ *
+ * @param previous what {@link serverOf} said before it was started: a killed server's file says 'ready' still
+ */
+async function ready(cluster: string, child: ChildProcess, previous: string): Promise<number | undefined> {
   for (;;) {
     if (child.exitCode !== null || child.signalCode !== null) return undefined;
     const lines = postmasterFile(cluster);
-    if (lines[7]?.trim() === 'ready') return Number(lines[0]);
+    if (lines[7]?.trim() === 'ready' && serverOf(cluster) !== previous) return Number(lines[0]);
     await sleep(20);
   }
 }
@@ -162,6 +180,7 @@ async function run(
     const port = await freePort(wanted);
     const log = openLog(logFile);
     const before = statSync(logFile).size;
+    const previous = serverOf(cluster);
     const words = [...as.prefix, binaries.postgres, '-D', cluster, ...serverSettings(port, options.durable ?? true)];
     // A group of its own: Ctrl-C in a terminal reaches the services, which still need their database to drain.
     const child = spawn('/bin/sh', ['-c', guard, 'postgres-guard', ...words], {
@@ -174,7 +193,7 @@ async function run(
     closeSync(log);
     child.stdin?.on('error', () => {});
     const ended = new Promise<void>((settle) => child.once('close', () => settle()));
-    const pid = await ready(cluster, child);
+    const pid = await ready(cluster, child, previous);
     if (pid !== undefined) {
       writeFileSync(portFile, String(port));
       child.unref();
@@ -182,10 +201,14 @@ async function run(
     }
     child.stdin?.destroy();
     const tail = logTail(logFile, before);
-    if (attempt >= 5 || !/address already in use|could not bind/i.test(tail)) {
+    const portTaken = /address already in use|could not bind/i.test(tail);
+    // Backends of a killed server see within moments that it is gone; their last writes come first.
+    const oldBackends = /shared memory block .* is still in use/i.test(tail);
+    if (oldBackends) await sleep(200);
+    if (attempt >= (oldBackends ? 50 : 5) || !(portTaken || oldBackends)) {
       throw new Error(`PostgreSQL in ${folder} ended at its start. The end of ${logFile}:\n${tail}`);
     }
-    wanted = 0;
+    if (portTaken) wanted = 0;
   }
 }
 
