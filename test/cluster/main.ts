@@ -10,6 +10,7 @@ import { awaitReady, type Deployment, helmUpgrade, prepareNamespace, removeAll }
 import { diagnose } from './access/diagnosis.ts';
 import { provideImage } from './access/images.ts';
 import { ingressUrl } from './access/ingress.ts';
+import { awaitTokens } from './access/tokens.ts';
 import type { Check, Stage } from './stage.ts';
 
 const help = `usage: npm run test:cluster [-- options]
@@ -103,6 +104,7 @@ const deploy = async (): Promise<void> => {
   await prepareNamespace();
   await helmUpgrade(deployment);
   await awaitReady(deployment);
+  await awaitTokens(new ApiClient(await ingressUrl()), tell);
 };
 
 try {
