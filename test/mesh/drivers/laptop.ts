@@ -1,97 +1,85 @@
-// Runs scenarios on the laptop mesh: one mesh process (this one), echo services on their private sockets.
+// Runs scenarios on the laptop mesh: a mesh a scenario, in this process, with workloads on their private sockets.
 
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startMesh } from '../../../mesh/index.ts';
-import { deployment, service } from '../../../mesh/rules/testing/manifests.ts';
-import { EchoClient } from '../live/echo-client.ts';
-import { type EchoService, startEcho } from '../live/echo-service.ts';
-import type { Call, MeshDriver, Observation, RunningScenario, Scenario } from '../scenario.ts';
+import type { MeshDriver, RunningScenario, Scenario } from '../scenario.ts';
+import { EchoServer, makeCalls } from '../workload/program.ts';
+import { accountYaml, CALLERS, instanceOf, type Member, named, servers, serviceYaml } from './cast.ts';
 
-const NAMESPACE = 'scenario';
+const NAMESPACE = 'parity';
 
-function split(instance: string): { service: string; version: string } {
-  const dash = instance.lastIndexOf('-');
-  return { service: instance.slice(0, dash), version: instance.slice(dash + 1) };
-}
+const deployment = ({ role, version }: Member): string => `apiVersion: apps/v1
+kind: Deployment
+metadata: { name: ${role}-${version}, namespace: NAMESPACE }
+spec:
+  selector: { matchLabels: { app: ${role}, version: ${version} } }
+  template:
+    metadata: { labels: { app: ${role}, version: ${version} } }
+    spec: { serviceAccountName: ${role}, containers: [{ name: app, ports: [{ name: grpc, containerPort: 50051 }] }] }`;
 
 function manifests(scenario: Scenario): string {
-  const instances = scenario.instances.map(split);
-  const services = [...new Set(instances.map((each) => each.service))];
-  return [
-    ...services.map((name) => service(name, { namespace: NAMESPACE })),
-    ...instances.map((each) => deployment(each.service, each.version, 1, NAMESPACE)),
-    scenario.rules.replaceAll('NAMESPACE', NAMESPACE),
-  ].join('\n---\n');
+  const members = [...CALLERS, ...servers(scenario)];
+  const called = new Set(servers(scenario).map((each) => each.role));
+  return named(
+    [
+      ...[...new Set(members.map((each) => each.role))].map(accountYaml),
+      ...[...called].map((role) => serviceYaml(role)),
+      ...members.map(deployment),
+      ...(scenario.rules === '' ? [] : [scenario.rules]),
+    ].join('\n---\n'),
+    NAMESPACE,
+    'server',
+  );
 }
 
-export const laptop: MeshDriver = {
-  name: 'laptop',
-  async start(scenario): Promise<RunningScenario> {
-    const folder = await mkdtemp(join(tmpdir(), 'scenario-'));
-    await mkdir(join(folder, 'manifests'));
-    await writeFile(join(folder, 'manifests', 'rules.yaml'), manifests(scenario));
-    const mesh = await startMesh({
-      manifests: join(folder, 'manifests'),
-      namespace: NAMESPACE,
-      stateDir: join(folder, 'state'),
-      watch: false,
-    });
-    const services = new Map<string, EchoService>();
-    const proxies = new Map<string, string>();
-    const clients = new Map<string, EchoClient>();
-    for (const instance of scenario.instances) {
-      const { service: name, version } = split(instance);
-      const workload = await mesh.addWorkload({ service: name, version });
-      proxies.set(name, workload.proxyUrl);
-      if (workload.listen !== undefined) services.set(instance, await startEcho(instance, workload.listen));
-    }
-    const clientOf = (from: string, to: string): EchoClient => {
-      const key = `${from} ${to}`;
-      let client = clients.get(key);
-      if (client === undefined) {
-        client = new EchoClient(`${to}.${NAMESPACE}.svc.cluster.local:50051`, proxies.get(from));
-        clients.set(key, client);
-      }
-      return client;
-    };
-    return {
-      call: (call) => observe(clientOf(call.from, call.to), call),
-      async reached(name) {
-        return [...services]
-          .filter(([instance]) => split(instance).service === name)
-          .reduce((sum, [, each]) => sum + each.calls(), 0);
-      },
-      async close() {
-        for (const client of clients.values()) client.close();
-        for (const each of services.values()) each.kill();
-        await mesh.close();
-        await rm(folder, { recursive: true, force: true });
-      },
-    };
-  },
-};
-
-async function observe(client: EchoClient, call: Call): Promise<readonly Observation[]> {
-  const observations: Observation[] = [];
-  await client.many(call.times ?? 1, call.atOnce ?? 1, async () => {
-    const start = performance.now();
-    const outcome = await client.call(call.order ?? {}, {
-      deadlineMs: call.deadlineMs ?? 10_000,
-      method: call.method ?? 'Unary',
-      ...(call.headers === undefined ? {} : { headers: call.headers }),
-    });
-    const responseHeaders = outcome.headers?.getMap() ?? {};
-    observations.push({
-      code: outcome.code,
-      tookMs: performance.now() - start,
-      responseHeaders: Object.fromEntries(
-        Object.entries(responseHeaders).map(([name, value]) => [name, String(value)]),
-      ),
-      ...(outcome.echo === undefined ? {} : { instance: outcome.echo.instance, headers: outcome.echo.headers }),
-    });
-    return outcome;
+async function start(scenario: Scenario): Promise<RunningScenario> {
+  const folder = await mkdtemp(join(tmpdir(), 'parity-'));
+  await mkdir(join(folder, 'manifests'));
+  await writeFile(join(folder, 'manifests', 'rules.yaml'), manifests(scenario));
+  const mesh = await startMesh({
+    manifests: join(folder, 'manifests'),
+    namespace: NAMESPACE,
+    stateDir: join(folder, 'state'),
+    watch: false,
   });
-  return observations;
+  const echoes = new Map<string, EchoServer>();
+  const proxies = new Map<string, string>();
+  let front = '';
+  for (const member of [...CALLERS, ...servers(scenario)]) {
+    if (member.sidecar === false) continue;
+    const { role: service, version } = member;
+    const workload = await mesh.addWorkload({
+      service,
+      version,
+      ...(member.serves === true ? {} : { inbound: false }),
+    });
+    proxies.set(service, workload.proxyUrl);
+    if (workload.listen === undefined) continue;
+    const echo = new EchoServer(instanceOf(member));
+    await echo.listen(workload.listen);
+    echoes.set(instanceOf(member), echo);
+    const { inbound } = workload;
+    if (instanceOf(member) === 'server-v1' && inbound !== undefined && 'port' in inbound)
+      front = `${inbound.host}:${inbound.port}`;
+  }
+  return {
+    call(call, step) {
+      const proxy = proxies.get(call.from);
+      // Without a sidecar there is no service address to dial here: the outsider goes to the server's own front door.
+      const target = proxy === undefined ? front : `${call.to ?? 'server'}.${NAMESPACE}.svc.cluster.local:50051`;
+      return makeCalls(target, call, step, proxy);
+    },
+    async arrivals(step) {
+      return new Map([...echoes].map(([instance, echo]) => [instance, echo.arrivals(step)]));
+    },
+    async close() {
+      for (const echo of echoes.values()) echo.close();
+      await mesh.close();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
 }
+
+export const laptop: MeshDriver = { name: 'laptop', start, close: async () => {} };

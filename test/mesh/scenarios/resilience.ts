@@ -1,82 +1,118 @@
-// What happens when things go wrong: retries and their conditions, timeouts, faults, limits.
-
+// What happens when calls fail or take long: retries and their conditions, timeouts, injected faults.
 import type { Scenario } from '../scenario.ts';
-import { destinationRule, rules, strict, to, virtualService } from './rule-texts.ts';
+import { to, traffic } from './rule-texts.ts';
 
-const instances = ['client-v1', 'server-v1'];
-const call = { from: 'client', to: 'server' } as const;
-const scenario = (name: string, http: string, steps: Scenario['steps'], traffic = ''): Scenario => ({
-  name,
-  group: 'resilience',
-  instances,
-  rules: rules(strict, destinationRule(traffic), virtualService(http)),
-  steps,
-});
-const retrying = (retries: string): string => `- retries: ${retries}\n  route: [${to('v1')}]`;
+const call = { from: 'client' } as const;
+const once = 'retries: { attempts: 0 }';
+const route = (more: string): string => `- ${more}\n  route: [${to('v1')}]`;
+const retries = traffic('retries');
+const timeouts = traffic('timeouts');
+const faults = traffic('faults');
+
+/** Mesh and service know the same deadline: UNAVAILABLE when the mesh speaks first, DEADLINE_EXCEEDED when the service does. */
+const ENDED = { 4: [0, 1], 14: [0, 1] } as const;
+
+/** Two more attempts for the named status, none for another. */
+const retryOn = (condition: string, code: number): Scenario =>
+  retries(`retryOn ${condition}`, route(`retries: { attempts: 2, retryOn: ${condition} }`), [
+    { call: { ...call, order: { code } }, expect: { codes: { [code]: 1 }, reached: { server: 3 } } },
+    { call: { ...call, order: { code, failFirst: 1 } }, expect: { codes: { 0: 1 }, reached: { server: 2 } } },
+    { call: { ...call, order: { code: 9 } }, expect: { codes: { 9: 1 }, reached: { server: 1 } } },
+  ]);
 
 export const RESILIENCE: readonly Scenario[] = [
-  scenario('an absent retry policy tries twice more on UNAVAILABLE', `- route: [${to('v1')}]`, [
+  retries('without a retry policy UNAVAILABLE is tried twice more', `- route: [${to('v1')}]`, [
     { call: { ...call, order: { code: 14 } }, expect: { codes: { 14: 1 }, reached: { server: 3 } } },
     { call: { ...call, order: { code: 13 } }, expect: { codes: { 13: 1 }, reached: { server: 1 } } },
   ]),
-  scenario('attempts: 0 tries once', retrying('{ attempts: 0 }'), [
+  retries('attempts: 0 tries once', route(once), [
     { call: { ...call, order: { code: 14 } }, expect: { codes: { 14: 1 }, reached: { server: 1 } } },
   ]),
-  ...(
-    [
-      ['cancelled', 1],
-      ['deadline-exceeded', 4],
-      ['resource-exhausted', 8],
-      ['internal', 13],
-      ['unavailable', 14],
-    ] as const
-  ).map(([condition, code]) =>
-    scenario(`retryOn ${condition}`, retrying(`{ attempts: 2, retryOn: ${condition} }`), [
-      { call: { ...call, order: { code } }, expect: { codes: { [code]: 1 }, reached: { server: 3 } } },
-      { call: { ...call, order: { code: 9 } }, expect: { codes: { 9: 1 }, reached: { server: 1 } } },
-    ]),
-  ),
-  scenario('a timeout is UNAVAILABLE', `- timeout: 300ms\n  retries: { attempts: 0 }\n  route: [${to('v1')}]`, [
-    { call: { ...call, order: { delayMs: 3000 } }, expect: { codes: { 14: 1 }, atLeastMs: 290 } },
-    { call, expect: { codes: { 0: 1 } } },
-  ]),
-  scenario("the caller's own deadline comes first when it is shorter", `- timeout: 5s\n  route: [${to('v1')}]`, [
-    { call: { ...call, order: { delayMs: 3000 }, deadlineMs: 200 }, expect: { codes: { 4: 1 } } },
-  ]),
-  scenario(
-    'a per-try timeout makes another attempt',
-    retrying('{ attempts: 2, perTryTimeout: 200ms, retryOn: reset }'),
+  retryOn('cancelled', 1),
+  retryOn('deadline-exceeded', 4),
+  retryOn('resource-exhausted', 8),
+  retryOn('internal', 13),
+  retryOn('unavailable', 14),
+  retries(
+    'a retry succeeds and the caller sees nothing of it',
+    route('retries: { attempts: 3, retryOn: unavailable }'),
     [
       {
-        call: { ...call, order: { delayMs: 3000 } },
-        expect: { codes: { 14: 1 }, reached: { server: 3 }, atLeastMs: 590 },
+        call: { ...call, times: 20, order: { code: 14, failFirst: 2 } },
+        expect: { codes: { 0: 20 }, reached: { server: 60 } },
       },
     ],
   ),
-  scenario(
+  retries('a stream that began to answer is not tried again', route('retries: { attempts: 2, retryOn: unavailable }'), [
+    {
+      call: { ...call, kind: 'serverStream', order: { code: 14, messages: 3 } },
+      expect: { codes: { 14: 1 }, reached: { server: 1 }, messages: 3 },
+    },
+  ]),
+  retries('a client stream is tried again', route('retries: { attempts: 2, retryOn: unavailable }'), [
+    {
+      call: { ...call, kind: 'clientStream', order: { code: 14, failFirst: 1 } },
+      expect: { codes: { 0: 1 }, reached: { server: 2 } },
+    },
+  ]),
+  retries(
+    'a per-try timeout makes another attempt',
+    route('retries: { attempts: 2, perTryTimeout: 400ms, retryOn: "reset,deadline-exceeded" }'),
+    [
+      {
+        call: { ...call, order: { delayMs: 8000 } },
+        expect: { codes: ENDED, reached: { server: 3 }, atLeastMs: 1180, belowMs: 7500 },
+      },
+    ],
+  ),
+  timeouts('a timeout is UNAVAILABLE', route(`timeout: 500ms\n  ${once}`), [
+    { call: { ...call, order: { delayMs: 8000 } }, expect: { codes: ENDED, atLeastMs: 490, belowMs: 7500 } },
+    { call, expect: { codes: { 0: 1 } } },
+  ]),
+  timeouts(
+    'a timeout covers all attempts',
+    route('timeout: 1s\n  retries: { attempts: 5, perTryTimeout: 400ms, retryOn: "reset,deadline-exceeded" }'),
+    [
+      {
+        call: { ...call, order: { delayMs: 8000 } },
+        expect: { codes: ENDED, reached: { server: [2, 3] }, atLeastMs: 980, belowMs: 7500 },
+      },
+    ],
+  ),
+  timeouts('a timeout ends a stream that goes on', route(`timeout: 700ms\n  ${once}`), [
+    {
+      call: { ...call, kind: 'serverStream', order: { messages: 100, delayMs: 100 } },
+      expect: { codes: { ...ENDED, 13: [0, 1] }, messages: [1, 20], atLeastMs: 690, belowMs: 9000 },
+    },
+  ]),
+  faults(
     'an injected abort never reaches the service',
-    `- fault: { abort: { grpcStatus: ABORTED, percentage: { value: 100 } } }\n  route: [${to('v1')}]`,
+    route('fault: { abort: { grpcStatus: ABORTED, percentage: { value: 100 } } }'),
     [{ call: { ...call, times: 10 }, expect: { codes: { 10: 10 }, reached: { server: 0 } } }],
   ),
-  scenario(
+  faults(
     'an injected HTTP status becomes a gRPC status',
-    `- fault: { abort: { httpStatus: 503, percentage: { value: 100 } } }\n  route: [${to('v1')}]`,
-    [{ call, expect: { codes: { 14: 1 } } }],
+    route('fault: { abort: { httpStatus: 503, percentage: { value: 100 } } }'),
+    [{ call, expect: { codes: { 14: 1 }, reached: { server: 0 } } }],
   ),
-  scenario(
-    'half of the calls are aborted',
-    `- fault: { abort: { grpcStatus: ABORTED, percentage: { value: 50 } } }\n  route: [${to('v1')}]`,
-    [{ call: { ...call, times: 400, atOnce: 8 }, expect: { codes: { 0: [150, 250], 10: [150, 250] } } }],
+  faults(
+    'an injected abort is not tried again',
+    route(
+      'fault: { abort: { grpcStatus: UNAVAILABLE, percentage: { value: 50 } } }\n  retries: { attempts: 3, retryOn: unavailable }',
+    ),
+    [{ call: { ...call, times: 400, atOnce: 8 }, expect: { codes: { 0: [160, 240], 14: [160, 240] } } }],
   ),
-  scenario(
+  faults(
     'an injected delay holds the call back',
-    `- fault: { delay: { fixedDelay: 300ms, percentage: { value: 100 } } }\n  route: [${to('v1')}]`,
-    [{ call, expect: { codes: { 0: 1 }, atLeastMs: 290 } }],
+    route('fault: { delay: { fixedDelay: 500ms, percentage: { value: 100 } } }'),
+    [{ call, expect: { codes: { 0: 1 }, atLeastMs: 490 } }],
   ),
-  scenario(
-    'calls over http2MaxRequests are refused at once',
-    retrying('{ attempts: 0 }'),
-    [{ call: { ...call, times: 6, atOnce: 6, order: { delayMs: 1000 } }, expect: { codes: { 0: 2, 14: 4 } } }],
-    'trafficPolicy: { connectionPool: { http: { http2MaxRequests: 2 } } }',
+  faults(
+    'faults hit only calls that match',
+    `- match: [{ headers: { x-test: { exact: fail } } }]\n  fault: { abort: { grpcStatus: DATA_LOSS, percentage: { value: 100 } } }\n  route: [${to('v1')}]\n- route: [${to('v1')}]`,
+    [
+      { call: { ...call, headers: { 'x-test': 'fail' } }, expect: { codes: { 15: 1 } } },
+      { call, expect: { codes: { 0: 1 } } },
+    ],
   ),
 ];

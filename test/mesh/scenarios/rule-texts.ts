@@ -1,4 +1,6 @@
-// Short forms for the Istio objects of scenarios.
+// Short forms for the Istio objects of scenarios. NAMESPACE and SERVER are replaced by the driver.
+
+import type { Scenario } from '../scenario.ts';
 
 function indented(spec: string): string {
   return spec
@@ -12,13 +14,44 @@ function object(group: string, kind: string, name: string, spec: string): string
   return `apiVersion: ${group}.istio.io/v1\nkind: ${kind}\nmetadata: { name: ${name}, namespace: NAMESPACE }\nspec:\n${indented(spec)}`;
 }
 
-export const SUBSETS = 'subsets:\n- { name: v1, labels: { version: v1 } }\n- { name: v2, labels: { version: v2 } }';
+const SUBSETS = 'subsets:\n- { name: v1, labels: { version: v1 } }\n- { name: v2, labels: { version: v2 } }';
+const HOST = 'SERVER.NAMESPACE.svc.cluster.local';
+const SELECTOR = 'selector: { matchLabels: { app: SERVER } }';
+
 export const virtualService = (http: string): string =>
-  object('networking', 'VirtualService', 'server', `hosts: [server]\nhttp:\n${http}`);
+  object('networking', 'VirtualService', 'SERVER', `hosts: [${HOST}]\nhttp:\n${http}`);
 export const destinationRule = (traffic = ''): string =>
-  object('networking', 'DestinationRule', 'server', `host: server\n${traffic}\n${SUBSETS}`);
+  object('networking', 'DestinationRule', 'SERVER', `host: ${HOST}\n${traffic}\n${SUBSETS}`);
 export const authorization = (name: string, spec: string): string =>
-  object('security', 'AuthorizationPolicy', name, `selector: { matchLabels: { app: server } }\n${spec}`);
-export const strict = object('security', 'PeerAuthentication', 'default', 'mtls: { mode: STRICT }');
-export const rules = (...texts: readonly string[]): string => texts.join('\n---\n');
-export const to = (subset: string, more = ''): string => `{ destination: { host: server, subset: ${subset} }${more} }`;
+  object('security', 'AuthorizationPolicy', `SERVER-${name}`, `${SELECTOR}\n${spec}`);
+export const peerAuthentication = (spec: string): string =>
+  object('security', 'PeerAuthentication', 'SERVER', `${SELECTOR}\n${spec}`);
+export const requestAuthentication = (spec: string): string =>
+  object('security', 'RequestAuthentication', 'SERVER', `${SELECTOR}\n${spec}`);
+
+/** A destination in a route. */
+export const to = (subset: string, more = ''): string => `{ destination: { host: ${HOST}, subset: ${subset} }${more} }`;
+/** A destination without a subset. */
+export const everywhere = `{ destination: { host: ${HOST} } }`;
+export const SHADOW = 'shadow.NAMESPACE.svc.cluster.local';
+
+/** A scenario about calls: its rules name a host. */
+export const traffic =
+  (group: string) =>
+  (name: string, http: string, steps: Scenario['steps'], policy = ''): Scenario => ({
+    name,
+    group,
+    rules: `${destinationRule(policy)}\n---\n${virtualService(http)}`,
+    steps,
+  });
+
+/** A scenario about who may call: its rules select the server's workload. */
+export const guarded =
+  (group: string) =>
+  (name: string, rules: readonly string[], steps: Scenario['steps']): Scenario => ({
+    name,
+    group,
+    alone: true,
+    rules: rules.join('\n---\n'),
+    steps,
+  });
