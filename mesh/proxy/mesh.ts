@@ -108,7 +108,13 @@ export class Mesh {
     const listen = await this.#listenTarget(spec, name);
     const sidecar = await Sidecar.start(
       this.rules,
-      { name, workload, port: spec.port ?? this.#port(spec), ...(listen === undefined ? {} : { target: listen }) },
+      {
+        name,
+        workload,
+        near: this.#socketPath(`${name}.in`),
+        port: spec.port ?? this.#port(spec),
+        ...(listen === undefined ? {} : { target: listen }),
+      },
       this.#parts(),
     );
     this.sidecars.set(name, sidecar);
@@ -247,14 +253,18 @@ export class Mesh {
     return named ?? port?.number ?? 50_051;
   }
 
+  #socketPath(name: string): string {
+    const path = join(this.stateDir, 'sockets', `${name}.sock`);
+    if (Buffer.byteLength(path) <= LONGEST_SOCKET_PATH) return path;
+    throw new Error(
+      `the path of the socket is longer than ${LONGEST_SOCKET_PATH} octets: ${path}. Choose a shorter state folder.`,
+    );
+  }
+
   async #listenTarget({ inbound }: WorkloadSpec, name: string): Promise<string | undefined> {
     if (inbound === false) return undefined;
     if (inbound !== undefined) return inbound.startsWith('/') ? `unix:${inbound}` : inbound;
-    const path = join(this.stateDir, 'sockets', `${name}.sock`);
-    if (Buffer.byteLength(path) > LONGEST_SOCKET_PATH)
-      throw new Error(
-        `the path of the socket is longer than ${LONGEST_SOCKET_PATH} octets: ${path}. Choose a shorter state folder.`,
-      );
+    const path = this.#socketPath(name);
     await rm(path, { force: true });
     return `unix:${path}`;
   }

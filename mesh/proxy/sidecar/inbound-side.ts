@@ -1,6 +1,7 @@
 // The inbound side of one sidecar: mTLS in, policies asked, on to the service's own socket.
 // Whether plaintext is taken is decided for each connection, from its first octet and the PeerAuthentication of the moment.
 
+import { rm } from 'node:fs/promises';
 import { type AddressInfo, createServer as createPlainServer, type Server as PlainServer, type Socket } from 'node:net';
 import { createServer as createTlsServer, type TLSSocket, type Server as TlsServer } from 'node:tls';
 import {
@@ -49,6 +50,8 @@ export class InboundSide {
   readonly server: Server;
   readonly #options: InboundOptions;
   readonly #listener: PlainServer;
+  /** The same, where the other sidecars of this mesh come in: a unix socket costs less than the loopback interface. */
+  readonly #near: PlainServer;
   readonly #tls: TlsServer;
   readonly #client: Client;
   readonly #pool: Pool;
@@ -73,6 +76,7 @@ export class InboundSide {
     );
     this.#tls.on('tlsClientError', (_error, socket) => socket.destroy());
     this.#listener = createPlainServer({ noDelay: true }, (socket) => this.#accept(socket));
+    this.#near = createPlainServer((socket) => this.#accept(socket));
     this.#client = connect({
       ...SIDECAR_LIMITS,
       ...RECONNECT,
@@ -84,17 +88,15 @@ export class InboundSide {
     options.identity.onRenewed(() => this.#renew());
   }
 
-  /** Listens on a free port of the loopback interface. */
-  async listen(): Promise<InstanceAddress> {
-    await new Promise<void>((resolve, reject) => {
-      this.#listener.once('error', reject);
-      this.#listener.listen({ host: '127.0.0.1', port: 0 }, () => {
-        this.#listener.off('error', reject);
-        this.#listener.on('error', this.#options.onError);
-        resolve();
-      });
-    });
-    return { host: '127.0.0.1', port: (this.#listener.address() as AddressInfo).port };
+  /** Listens on a free port of the loopback interface, for anyone, and on a unix socket, for the mesh's own sidecars. */
+  async listen(near: string): Promise<{ readonly address: InstanceAddress; readonly near: InstanceAddress }> {
+    await rm(near, { force: true });
+    await Promise.all([
+      listening(this.#listener, { host: '127.0.0.1', port: 0 }, this.#options.onError),
+      listening(this.#near, { path: near }, this.#options.onError),
+    ]);
+    const { port } = this.#listener.address() as AddressInfo;
+    return { address: { host: '127.0.0.1', port }, near: { path: near } };
   }
 
   setRules(rules: RuleSet): void {
@@ -105,12 +107,14 @@ export class InboundSide {
   /** Takes nothing new; resolves when what runs has ended, or after `grace` milliseconds by force. */
   async drain(grace: number): Promise<void> {
     this.#listener.close();
+    this.#near.close();
     await this.server.drain(grace);
     this.#client.drain();
   }
 
   close(): void {
     this.#listener.close();
+    this.#near.close();
     this.server.close();
     this.#client.close();
   }
@@ -138,7 +142,7 @@ export class InboundSide {
       if ((secure && mode === 'DISABLE') || (!secure && mode === 'STRICT')) socket.destroy();
       else if (secure) this.#tls.emit('connection', socket);
       else {
-        this.#serve(socket, { peer: undefined, clientCert: undefined, address: socket.remoteAddress ?? '' });
+        this.#serve(socket, { peer: undefined, clientCert: undefined, address: socket.remoteAddress ?? '127.0.0.1' });
         socket.resume();
       }
     });
@@ -151,7 +155,7 @@ export class InboundSide {
       return;
     }
     const clientCert = `By=${this.#options.identity.spiffeId};Hash=${peer.hash};Subject="";URI=${peer.uri}`;
-    this.#serve(socket, { peer, clientCert, address: socket.remoteAddress ?? '' });
+    this.#serve(socket, { peer, clientCert, address: socket.remoteAddress ?? '127.0.0.1' });
   }
 
   #serve(socket: Socket, info: InboundConnection): void {
@@ -223,4 +227,19 @@ export class InboundSide {
       },
     );
   }
+}
+
+function listening(
+  server: PlainServer,
+  where: { readonly host: string; readonly port: number } | { readonly path: string },
+  onError: (error: unknown) => void,
+): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(where, () => {
+      server.off('error', reject);
+      server.on('error', onError);
+      resolve();
+    });
+  });
 }

@@ -27,6 +27,8 @@ export interface SidecarOptions {
   /** Where the service listens; absent for one that only calls. */
   readonly target?: string;
   readonly port: number;
+  /** Path of the socket on which the mesh's other sidecars come in. */
+  readonly near: string;
 }
 
 export class Sidecar {
@@ -65,9 +67,10 @@ export class Sidecar {
     const id = spiffeId(parts.sinks.trustDomain, namespace, serviceAccount);
     const sidecar = new Sidecar(rules, options, parts, await WorkloadIdentity.create(parts.authority, id));
     sidecar.proxyUrl = parts.tunnels.issueUrl(options.name, sidecar.outbound);
-    sidecar.address = await sidecar.inbound?.listen();
-    if (sidecar.address !== undefined)
-      parts.directory.add({ id: options.name, workload: options.workload, spiffeId: id, address: sidecar.address });
+    const listening = await sidecar.inbound?.listen(options.near);
+    sidecar.address = listening?.address;
+    if (listening !== undefined)
+      parts.directory.add({ id: options.name, workload: options.workload, spiffeId: id, address: listening.near });
     return sidecar;
   }
 
