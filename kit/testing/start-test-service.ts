@@ -76,6 +76,8 @@ export interface TestService<M extends ServiceManifest> {
   readonly logs: readonly Readonly<Record<string, unknown>>[];
   /** Ends the service, in order, and starts it again on the same database. Clients and addresses are new ones. */
   restart(): Promise<TestService<M>>;
+  /** Starts one more on the same database and with the same mocks, as a second replica; stop it before this one. */
+  replica(): Promise<TestService<M>>;
   /** Ends everything and removes the databases. */
   stop(): Promise<void>;
 }
@@ -196,6 +198,7 @@ async function start<M extends ServiceManifest>(around: Surroundings<M>): Promis
       await close();
       return start(around);
     },
+    replica: () => start({ ...around, end: async () => {} }),
     async stop() {
       await close();
       await around.end();

@@ -13,7 +13,7 @@ export default implement(
   },
   {
     async start(application) {
-      void repeat(application, { name: 'keeping seats', every: '10s' }, () =>
+      void repeat(application, { name: 'keeping seats', every: '5s' }, () =>
         application.transaction(async (unit) => {
           for (const roomId of await keepSeats(unit.db, replicaId(application))) await unit.changed(topicOf(roomId));
           return false;

@@ -79,13 +79,28 @@ function compressedFrame(bytes: Buffer): Frame {
 /** How long a caller whose call was answered may take to end its own side, in milliseconds. */
 const lingerMs = 250;
 
+/** How long a caller that reads slowly may take until it has read the answer, in milliseconds. */
+const patienceMs = 30_000;
+
 /**
  * Closes a stream whose caller goes on sending after the answer (RFC 9113, 8.1): grpc-js would keep it open for as long
- * as the caller likes. The field is not in grpc-js's types.
+ * as the caller likes. An answer that waits behind what the caller has not read yet is let out first, in reason. The
+ * field is not in grpc-js's types.
  */
 function closeStream(call: InterceptingCall): void {
-  const { stream } = call as { readonly stream?: Partial<ServerHttp2Stream> };
-  if (stream?.closed === false) stream.close?.(constants.NGHTTP2_NO_ERROR);
+  const { stream } = call as { readonly stream?: ServerHttp2Stream };
+  if (stream?.closed !== false) return;
+  // An answer without messages is headers alone.
+  if (stream.sentTrailers !== undefined || stream.sentHeaders?.['grpc-status'] !== undefined) {
+    resetStream(stream);
+  } else {
+    stream.once('wantTrailers', () => after(lingerMs, resetStream, stream).unref());
+    after(patienceMs, resetStream, stream).unref();
+  }
+}
+
+function resetStream(stream: ServerHttp2Stream): void {
+  stream.close(constants.NGHTTP2_NO_ERROR);
 }
 
 /** True when a request was cut off inside of a message, which grpc-js takes for its end. The field is not in its types. */

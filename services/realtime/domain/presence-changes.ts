@@ -9,7 +9,9 @@ export interface Movement {
 
 /** Each person once, in the order of their first window. */
 export function peopleOf(windows: readonly Participant[]): Participant[] {
-  return [...new Map(windows.toReversed().map((window) => [window.userId, window])).values()].toReversed();
+  const people = new Map<string, Participant>();
+  for (const window of windows) if (!people.has(window.userId)) people.set(window.userId, window);
+  return [...people.values()];
 }
 
 /** What happened between two lists of people. */

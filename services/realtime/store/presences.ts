@@ -49,7 +49,7 @@ export async function keepSeats(db: Db, replicaId: string): Promise<string[]> {
   await db.updateTable('presences').set({ seen_at: sql`now()` }).where('replica_id', '=', replicaId).execute();
   const gone = await db
     .deleteFrom('presences')
-    .where('seen_at', '<', sql<Date>`now() - interval '35 seconds'`)
+    .where('seen_at', '<', sql<Date>`now() - interval '20 seconds'`)
     .returning('room_id')
     .execute();
   return [...new Set(gone.map((row) => row.room_id))];
