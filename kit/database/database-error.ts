@@ -26,7 +26,10 @@ export function isUnreachable(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   if (error instanceof AggregateError && error.errors.some(isUnreachable)) return true;
   const code = codeOf(error);
+  // A database that is closed to connections refuses them with a state that statements can have too.
+  const closed = code === '55000' && /not currently accepting connections/.test(error.message);
   return (
+    closed ||
     code.startsWith('08') ||
     unreachableStates.has(code) ||
     unreachableErrnos.has(code) ||

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { codecOf } from '../../../kit/contract/codec.ts';
+import { withoutDatabase } from '../access/database.ts';
 import { callFromPod } from '../access/pod-caller.ts';
 import { hostOf, metricSum, podOf } from '../access/workloads.ts';
 import type { Check, Stage } from '../stage.ts';
@@ -46,38 +47,13 @@ export default {
     const [fine] = await callFromPod(cluster, pod, 'gateway', [call]);
     assert.equal(fine?.code, 5, `an unknown order is NOT_FOUND: ${fine?.code} ${fine?.details}`);
     const base = await counted(stage, 'order-query', getPath);
-    await cluster.kubectl([
-      'exec',
-      'postgres-0',
-      '--container',
-      'postgres',
-      '--',
-      'sh',
-      '-c',
-      'psql --username postgres --dbname postgres --quiet --command \'ALTER DATABASE "order-query" ALLOW_CONNECTIONS false\' --command "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = \'order-query\'"',
-    ]);
-    try {
+    await withoutDatabase(cluster, ['order-query'], async () => {
       const [lost] = await callFromPod(cluster, pod, 'gateway', [call]);
       const times = (await counted(stage, 'order-query', getPath)) - base;
       assert.equal(lost?.code, 14, `without its database order-query is UNAVAILABLE: ${lost?.code} ${lost?.details}`);
       assert.ok(times > 1, `GetOrder was tried again: it reached the server ${times} times`);
       tell(`Charge reached the server once a call; GetOrder ${times} times in one call`);
-    } finally {
-      await cluster.kubectl([
-        'exec',
-        'postgres-0',
-        '--container',
-        'postgres',
-        '--',
-        'psql',
-        '--username',
-        'postgres',
-        '--dbname',
-        'postgres',
-        '--command',
-        'ALTER DATABASE "order-query" ALLOW_CONNECTIONS true',
-      ]);
-    }
+    });
     await cluster.until('order-query is ready again', async () => podOf(cluster, 'order-query'));
   },
 } satisfies Check;

@@ -1,6 +1,7 @@
 // Probes tell the truth: without its database a service is NOT_SERVING and out of the endpoints; with it, Ready again.
 import assert from 'node:assert/strict';
 import type { Cluster } from '../access/cluster.ts';
+import { withoutDatabase } from '../access/database.ts';
 import { callFromPod } from '../access/pod-caller.ts';
 import { hostOf, podOf, scale } from '../access/workloads.ts';
 import type { Check } from '../stage.ts';
@@ -24,17 +25,7 @@ export default {
   run: async ({ cluster, tell }) => {
     for (const service of services) assert.ok((await endpoints(cluster, service)) > 0, `${service} has an endpoint`);
     const gateway = await podOf(cluster, 'gateway');
-    await cluster.kubectl([
-      'exec',
-      'postgres-0',
-      '--container',
-      'postgres',
-      '--',
-      'sh',
-      '-c',
-      'kill -STOP $(head -n 1 "$PGDATA/postmaster.pid")',
-    ]);
-    try {
+    await withoutDatabase(cluster, services, async () => {
       await cluster.until('services without a database leave the endpoints', async () => {
         const counts = await Promise.all(services.map((service) => endpoints(cluster, service)));
         return counts.every((count) => count === 0) ? true : undefined;
@@ -48,24 +39,13 @@ export default {
         },
       ]);
       assert.notEqual(reply?.code, 0, 'nobody serves');
-      tell('PostgreSQL stopped: every service that needs it left the endpoints');
-    } finally {
-      await cluster.kubectl([
-        'exec',
-        'postgres-0',
-        '--container',
-        'postgres',
-        '--',
-        'sh',
-        '-c',
-        'kill -CONT $(head -n 1 "$PGDATA/postmaster.pid")',
-      ]);
-    }
+      tell('the databases went: every service that needs one left the endpoints');
+    });
     await cluster.until('they come back', async () => {
       const counts = await Promise.all(services.map((service) => endpoints(cluster, service)));
       return counts.every((count) => count > 0) ? true : undefined;
     });
     for (const service of services) await scale(cluster, `${service}-v1`, 1);
-    tell('PostgreSQL came back: all are Ready again');
+    tell('the databases came back: all are Ready again');
   },
 } satisfies Check;
