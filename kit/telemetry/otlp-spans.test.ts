@@ -62,3 +62,10 @@ test('a trace that begins here has no parent, one that is not sampled has no spa
   const [name, kind, , parent] = JSON.parse(sent[0] ?? '');
   assert.deepEqual([name, kind, parent], ['root', 2, null]);
 });
+
+test('a process has one source at a time: the SDK is registered for all of it', async () => {
+  const { spans } = source();
+  assert.throws(source, /exports spans already/);
+  await spans.shutdown();
+  await source().spans.shutdown();
+});

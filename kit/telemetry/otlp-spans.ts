@@ -1,8 +1,10 @@
-// Spans through the OpenTelemetry SDK to a collector over OTLP/gRPC. Only reached by a lazy import: it costs 30 MB.
+// Spans through OpenTelemetry's NodeSDK to a collector over OTLP/gRPC. Only reached by a lazy import: it costs tens of MB.
 // Whether a trace is recorded was decided before, from its context, so an unsampled call never touches the SDK.
 import {
   type Context,
+  context,
   createTraceState,
+  logs,
   ROOT_CONTEXT,
   SpanKind,
   SpanStatusCode,
@@ -11,7 +13,8 @@ import {
 } from '@opentelemetry/api';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-grpc';
 import { resourceFromAttributes } from '@opentelemetry/resources';
-import { AlwaysOnSampler, BatchSpanProcessor, type SpanExporter, TracerProvider } from '@opentelemetry/sdk-trace';
+import { NodeSDK } from '@opentelemetry/sdk-node';
+import { AlwaysOnSampler, type SpanExporter } from '@opentelemetry/sdk-trace';
 import { ATTR_SERVICE_NAME, ATTR_SERVICE_VERSION } from '@opentelemetry/semantic-conventions';
 import { noSpans, type SpanSource } from './spans.ts';
 import type { TraceContext } from './trace-context.ts';
@@ -26,20 +29,38 @@ export interface OtlpSpanOptions {
   readonly exporter?: SpanExporter;
 }
 
-/** A source of spans that are sent to a collector in batches. */
+/** True while a source is open: the SDK registers itself for the whole process. */
+let open = false;
+
+/**
+ * A source of spans that are sent to a collector in batches.
+ *
+ * @throws Error when the process has one already
+ */
 export function createOtlpSpans({ service, version, endpoint, exporter }: OtlpSpanOptions): SpanSource {
-  const processor = new BatchSpanProcessor({ exporter: exporter ?? new OTLPTraceExporter({ url: endpoint }) });
-  const provider = new TracerProvider({
+  if (open)
+    throw new Error('this process exports spans already; run one service a process, or shut the first one down');
+  open = true;
+  // Everything that the SDK could take from the environment or patch is named and off: spans are all that it is here for.
+  const sdk = new NodeSDK({
     resource: resourceFromAttributes({ [ATTR_SERVICE_NAME]: service, [ATTR_SERVICE_VERSION]: version }),
+    autoDetectResources: false,
+    instrumentations: [],
+    textMapPropagator: null,
+    metricReaders: [],
+    logRecordProcessors: [],
     sampler: new AlwaysOnSampler(),
-    spanProcessors: [processor],
+    traceExporter: exporter ?? new OTLPTraceExporter({ url: endpoint }),
   });
-  const tracer = provider.getTracer('fairlead');
+  sdk.start();
+  const tracer = trace.getTracer('fairlead');
   return {
     start(name, kind, attributes, parent) {
       if (!parent.sampled) return noSpans.start(name, kind, attributes, parent);
       const options = { kind: kind === 'server' ? SpanKind.SERVER : SpanKind.CLIENT, attributes };
       const span = tracer.startSpan(name, options, parentContext(parent));
+      // OTEL_SDK_DISABLED turns the SDK off; the caller's context must pass through all the same.
+      if (!span.isRecording()) return noSpans.start(name, kind, attributes, parent);
       const { traceId, spanId } = span.spanContext();
       return {
         context: { traceId, spanId, sampled: true, ...(parent.state === undefined ? {} : { state: parent.state }) },
@@ -53,7 +74,14 @@ export function createOtlpSpans({ service, version, endpoint, exporter }: OtlpSp
         },
       };
     },
-    shutdown: () => provider.shutdown(),
+    async shutdown() {
+      try {
+        await sdk.shutdown();
+      } finally {
+        for (const api of [trace, context, logs]) api.disable();
+        open = false;
+      }
+    },
   };
 }
 

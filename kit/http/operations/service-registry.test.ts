@@ -72,7 +72,8 @@ before(async () => {
   api = createServer({ cert, key }, (request, response) => {
     authorization = request.headers.authorization;
     const list = lists[request.url ?? ''];
-    response.writeHead(list === undefined ? 403 : 200).end(JSON.stringify(list ?? {}));
+    const status = list === undefined ? 403 : 200;
+    response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(list ?? {}));
   });
   await new Promise<void>((resolve) => api.listen(0, '127.0.0.1', resolve));
 });

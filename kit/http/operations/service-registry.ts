@@ -2,7 +2,7 @@
 // one, else from DNS. What cannot be learnt is left empty, never made up.
 import { lookup } from 'node:dns/promises';
 import type { ServiceManifest } from '../../manifest.ts';
-import { type KubernetesAccess, type KubernetesObject, kubernetesList } from './kubernetes-api.ts';
+import { type KubernetesAccess, kubernetesReader, type NamespaceLists } from './kubernetes-api.ts';
 import type { RegisteredEndpoint, RegisteredService, Registry } from './registered-service.ts';
 
 /** Options of {@link createServiceRegistry}. */
@@ -19,16 +19,17 @@ const port = 50051;
 
 /** Answers what services there are. */
 export function createServiceRegistry(options: ServiceRegistryOptions): () => Promise<Registry> {
-  const { kubernetes } = options;
+  const { kubernetes, namespace } = options;
+  const read = kubernetes === undefined ? undefined : kubernetesReader(kubernetes);
   return async () => {
     const manifests = await options.declared();
-    if (kubernetes === undefined) {
+    if (read === undefined) {
       const services = manifests.map(async (manifest) =>
         describe(options, manifest, await resolved(options, manifest)),
       );
       return { source: 'dns', services: await Promise.all(services) };
     }
-    const found = await clusterEndpoints(options.namespace, kubernetes);
+    const found = endpointsByService(await read(namespace));
     return {
       source: 'kubernetes',
       services: manifests.map((manifest) => describe(options, manifest, found.get(manifest.name) ?? [])),
@@ -64,14 +65,7 @@ async function resolved(
   }
 }
 
-async function clusterEndpoints(
-  namespace: string,
-  access: KubernetesAccess,
-): Promise<ReadonlyMap<string, readonly RegisteredEndpoint[]>> {
-  const [slices, pods] = await Promise.all([
-    kubernetesList(access, `/apis/discovery.k8s.io/v1/namespaces/${namespace}/endpointslices`),
-    kubernetesList(access, `/api/v1/namespaces/${namespace}/pods`),
-  ]);
+function endpointsByService({ slices, pods }: NamespaceLists): ReadonlyMap<string, readonly RegisteredEndpoint[]> {
   const versions = new Map(pods.map(({ metadata }) => [metadata?.name ?? '', metadata?.labels?.version]));
   const found = new Map<string, RegisteredEndpoint[]>();
   for (const slice of slices) {
@@ -81,7 +75,10 @@ async function clusterEndpoints(
   return found;
 }
 
-function endpointsOf(slice: KubernetesObject, versions: ReadonlyMap<string, string | undefined>): RegisteredEndpoint[] {
+function endpointsOf(
+  slice: NamespaceLists['slices'][number],
+  versions: ReadonlyMap<string, string | undefined>,
+): RegisteredEndpoint[] {
   const grpc = slice.ports?.find(({ name }) => name?.startsWith('grpc')) ?? slice.ports?.[0];
   return (slice.endpoints ?? []).flatMap(({ addresses = [], conditions, targetRef }) => {
     const pod = targetRef?.kind === 'Pod' ? targetRef.name : undefined;
