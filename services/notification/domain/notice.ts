@@ -1,9 +1,9 @@
 // What a user is told of an event: a kind, a line and a text. Most events are of no interest and give nothing.
 // Titles hold no line breaks: they become subjects of emails.
+import { formatMoney } from '#kit/money/format-money.ts';
 import type { NotificationKind } from '#proto/fairlead/notification/v1/notification.ts';
 import type { OrderEvent } from '#proto/fairlead/order/v1/order_event.ts';
 import type { PaymentEvent } from '#proto/fairlead/payment/v1/payment_event.ts';
-import type { Money } from '#proto/fairlead/type/v1/money.ts';
 import type { UserEvent } from '#proto/fairlead/user/v1/user_event.ts';
 
 /** Something to tell a user. */
@@ -18,12 +18,6 @@ export interface Notice {
 
 type Text = Pick<Notice, 'kind' | 'title' | 'body'>;
 
-function shown(money: Money | null): string {
-  if (money === null) return '';
-  const format = new Intl.NumberFormat('en', { style: 'currency', currency: money.currencyCode });
-  return format.format(money.units / 10 ** (format.resolvedOptions().maximumFractionDigits ?? 2));
-}
-
 function textOfOrder({
   shipmentScheduled,
   inTransit,
@@ -33,7 +27,7 @@ function textOfOrder({
   total,
 }: OrderEvent): Text | undefined {
   if (shipmentScheduled) {
-    const body = `You paid ${shown(total)}. Your tracking number is ${shipmentScheduled.trackingNumber}.`;
+    const body = `You paid ${formatMoney(total)}. Your tracking number is ${shipmentScheduled.trackingNumber}.`;
     return { kind: 'NOTIFICATION_KIND_ORDER_CONFIRMED', title: 'Your order is confirmed', body };
   }
   if (inTransit) {
@@ -63,17 +57,17 @@ export function noticeOfOrder(event: OrderEvent): Notice | undefined {
 
 function textOfPayment({ charged, declined, refunded }: PaymentEvent): Text | undefined {
   if (charged) {
-    const body = `Your card was charged ${shown(charged.amount)}.`;
-    return { kind: 'NOTIFICATION_KIND_PAYMENT_CHARGED', title: `You paid ${shown(charged.amount)}`, body };
+    const body = `Your card was charged ${formatMoney(charged.amount)}.`;
+    return { kind: 'NOTIFICATION_KIND_PAYMENT_CHARGED', title: `You paid ${formatMoney(charged.amount)}`, body };
   }
   // Closing an unanswered charge is bookkeeping: no card was asked.
   if (declined && declined.declineReason !== 'CHARGE_VOIDED') {
-    const body = `Your card was not charged ${shown(declined.amount)}. Try another one.`;
+    const body = `Your card was not charged ${formatMoney(declined.amount)}. Try another one.`;
     return { kind: 'NOTIFICATION_KIND_PAYMENT_DECLINED', title: 'Your payment was declined', body };
   }
   if (refunded) {
     const body = refunded.reason === '' ? 'It goes back to your card.' : refunded.reason;
-    return { kind: 'NOTIFICATION_KIND_PAYMENT_REFUNDED', title: `You get back ${shown(refunded.amount)}`, body };
+    return { kind: 'NOTIFICATION_KIND_PAYMENT_REFUNDED', title: `You get back ${formatMoney(refunded.amount)}`, body };
   }
   return undefined;
 }

@@ -1,9 +1,9 @@
 // What happened to an order, in a line for the customer.
 
+import { formatMoney } from '#kit/money/format-money.ts';
 import type { OrderStatus } from '#proto/fairlead/order/v1/order.ts';
 import type { OrderEvent } from '#proto/fairlead/order/v1/order_event.ts';
 import type { OrderMilestone, OrderMilestoneKind } from '#proto/fairlead/orderquery/v1/order_query_service.ts';
-import type { Money } from '#proto/fairlead/type/v1/money.ts';
 
 type Happening = NonNullable<OrderEvent['event']>;
 
@@ -30,17 +30,11 @@ export function isFinal(status: OrderStatus): boolean {
   return finalStatuses.includes(status);
 }
 
-function amount(money: Money | null | undefined): string {
-  if (money === null || money === undefined) return '';
-  const format = new Intl.NumberFormat('en', { style: 'currency', currency: money.currencyCode });
-  return format.format(money.units / 10 ** (format.resolvedOptions().maximumFractionDigits ?? 2));
-}
-
 function noteOf(event: OrderEvent): string {
   if (event.shipmentScheduled) return `Tracking number ${event.shipmentScheduled.trackingNumber}`;
   if (event.failed) return event.failed.failure?.message ?? '';
   if (event.cancelled) return event.cancelled.reason;
-  return amount(event.paid?.amount ?? event.refunded?.amount);
+  return formatMoney(event.paid?.amount ?? event.refunded?.amount);
 }
 
 /** The milestone of an event. */

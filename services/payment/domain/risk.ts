@@ -1,5 +1,6 @@
 // How likely a charge is fraud, from what is known without asking anybody: its amount and the user's latest charges.
 // One signal alone never declines: many orders, or one large order, are what good customers make.
+import { majorUnits } from '#kit/money/format-money.ts';
 import type { RiskAssessment, RiskLevel } from '#proto/fairlead/payment/v1/payment.ts';
 import type { Money } from '#proto/fairlead/type/v1/money.ts';
 
@@ -25,12 +26,6 @@ const signals: readonly Signal[] = [
 const mediumFrom = 35;
 const highFrom = 65;
 
-/** The amount in the currency's major unit: 19.99 for 1999 EUR, 500 for 500 JPY. */
-function inMajorUnits({ currencyCode, units }: Money): number {
-  const format = new Intl.NumberFormat('en', { style: 'currency', currency: currencyCode });
-  return units / 10 ** (format.resolvedOptions().maximumFractionDigits ?? 2);
-}
-
 function levelOf(score: number): RiskLevel {
   if (score >= highFrom) return 'RISK_LEVEL_HIGH';
   return score >= mediumFrom ? 'RISK_LEVEL_MEDIUM' : 'RISK_LEVEL_LOW';
@@ -38,7 +33,7 @@ function levelOf(score: number): RiskLevel {
 
 /** Weighs a charge; at RISK_LEVEL_HIGH it is to be declined. */
 export function assessRisk(amount: Money, recent: RecentCharges): RiskAssessment {
-  const major = inMajorUnits(amount);
+  const major = majorUnits(amount);
   const raised = signals.filter((signal) => signal.raised(major, recent));
   const score = Math.min(
     100,
