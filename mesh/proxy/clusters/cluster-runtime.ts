@@ -117,9 +117,10 @@ export class ClusterRuntime {
     this.#pools.clear();
   }
 
-  /** Automatic mTLS: wherever the other side has a sidecar, unless the rule says DISABLE. */
+  /** Automatic mTLS: wherever the other side has a sidecar that takes it, unless the rule says DISABLE. */
   #expected(instance: Instance): readonly string[] {
     if (instance.spiffeId === undefined || this.cluster.policy.tlsMode === 'DISABLE') return [];
+    if (this.cluster.policy.tlsMode === undefined && instance.plaintext?.() === true) return [];
     const named = this.cluster.policy.subjectAltNames;
     return named.length > 0 ? named : [instance.spiffeId];
   }

@@ -11,6 +11,8 @@ export interface Instance {
   /** Absent for an endpoint outside the mesh: it is called in plaintext. */
   readonly spiffeId?: string;
   readonly address: InstanceAddress;
+  /** Its PeerAuthentication says DISABLE now: it has a sidecar, which takes plaintext alone. */
+  readonly plaintext?: () => boolean;
 }
 
 export class Directory {

@@ -99,7 +99,8 @@ export class Gatekeeper {
     address: string,
     token: TokenResult,
   ): Admission {
-    if (token.kind === 'refused') return { refused: localReply(401, token.message, '-') };
+    if (token.kind === 'refused')
+      return { refused: localReply(token.forbidden === true ? 403 : 401, token.message, '-') };
     if (token.kind === 'verified') head.claims = token.token.claims;
     const query = head.path.indexOf('?');
     const verdict = this.#open

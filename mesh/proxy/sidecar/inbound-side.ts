@@ -57,6 +57,7 @@ export class InboundSide {
   readonly #pool: Pool;
   readonly #connections = new WeakMap<Http2Connection, InboundConnection>();
   readonly #plaintext = new Set<Http2Connection>();
+  readonly #secured = new Set<Http2Connection>();
   #gatekeeper: Gatekeeper;
 
   constructor(rules: RuleSet, options: InboundOptions) {
@@ -101,7 +102,9 @@ export class InboundSide {
 
   setRules(rules: RuleSet): void {
     this.#gatekeeper = new Gatekeeper(rules, this.#options.workload, this.#options.remoteKeys);
-    if (this.#mode() === 'STRICT') for (const connection of this.#plaintext) connection.drain();
+    const mode = this.#mode();
+    if (mode === 'STRICT') for (const connection of this.#plaintext) connection.drain();
+    if (mode === 'DISABLE') for (const connection of this.#secured) connection.drain();
   }
 
   /** Takes nothing new; resolves when what runs has ended, or after `grace` milliseconds by force. */
@@ -117,6 +120,11 @@ export class InboundSide {
     this.#near.close();
     this.server.close();
     this.#client.close();
+  }
+
+  /** TLS is not taken here: callers with automatic mTLS speak plaintext. */
+  get plaintextOnly(): boolean {
+    return this.#mode() === 'DISABLE';
   }
 
   #mode(): string {
@@ -162,9 +170,9 @@ export class InboundSide {
     const connection = this.server.serve(socket);
     if (connection === undefined) return;
     this.#connections.set(connection, info);
-    if (info.peer !== undefined) return;
-    this.#plaintext.add(connection);
-    socket.once('close', () => this.#plaintext.delete(connection));
+    const alike = info.peer === undefined ? this.#plaintext : this.#secured;
+    alike.add(connection);
+    socket.once('close', () => alike.delete(connection));
   }
 
   #request(stream: Http2Stream, headers: HeaderList, endStream: boolean): boolean {

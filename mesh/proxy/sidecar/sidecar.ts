@@ -70,7 +70,13 @@ export class Sidecar {
     const listening = await sidecar.inbound?.listen(options.near);
     sidecar.address = listening?.address;
     if (listening !== undefined)
-      parts.directory.add({ id: options.name, workload: options.workload, spiffeId: id, address: listening.near });
+      parts.directory.add({
+        id: options.name,
+        workload: options.workload,
+        spiffeId: id,
+        address: listening.near,
+        plaintext: () => sidecar.inbound?.plaintextOnly === true,
+      });
     return sidecar;
   }
 

@@ -55,6 +55,7 @@ describe('tokens', () => {
       const result = await verify(await token(), more);
       assert.ok(result.kind === 'refused');
       assert.match(result.message, message);
+      assert.equal(result.forbidden === true, name === 'for another audience', 'a good token for somebody else is 403');
     });
 
   it('allows 60 s of clock skew', async () => {

@@ -12,7 +12,12 @@ import type { VerifiedToken } from './request.ts';
 
 export type TokenResult =
   | { readonly kind: 'none' }
-  | { readonly kind: 'refused'; readonly message: string }
+  | {
+      readonly kind: 'refused';
+      readonly message: string;
+      /** The token is good but meant for another service: Envoy answers 403 then, and 401 in every other case. */
+      readonly forbidden?: boolean;
+    }
   | {
       readonly kind: 'verified';
       readonly token: VerifiedToken;
@@ -82,6 +87,7 @@ export async function verifyToken(
   const candidates = rules.filter((rule) => rule.issuer === issuer);
   if (candidates.length === 0) return { kind: 'refused', message: 'Jwt issuer is not configured' };
   let message = 'Jwt verification fails';
+  let forbidden = false;
   for (const rule of candidates) {
     const set = keys(rule);
     if (set === undefined) {
@@ -98,11 +104,13 @@ export async function verifyToken(
       return { kind: 'verified', token: tokenOf(payload, rule), rule, location };
     } catch (error) {
       if (error instanceof errors.JWTExpired) message = 'Jwt is expired';
-      else if (error instanceof errors.JWTClaimValidationFailed && error.claim === 'aud')
+      else if (error instanceof errors.JWTClaimValidationFailed && error.claim === 'aud') {
         message = 'Audiences in Jwt are not allowed';
+        forbidden = true;
+      }
     }
   }
-  return { kind: 'refused', message };
+  return { kind: 'refused', message, forbidden };
 }
 
 function tokenOf(payload: JWTPayload, rule: JwtRule): VerifiedToken {
