@@ -17,8 +17,8 @@ const mirrors = traffic('mirroring');
 const headers = traffic('headers');
 const all = `- ${once}\n  route: [${everywhere}]`;
 const ill = { code: 13, only: 'server-v2' } as const;
-const ejecting = (more: string): string =>
-  `trafficPolicy: { loadBalancer: { simple: ROUND_ROBIN }, outlierDetection: { interval: 1s, baseEjectionTime: 5s, maxEjectionPercent: 100, ${more} } }`;
+const ejecting = (more: string, percent = 100): string =>
+  `trafficPolicy: { loadBalancer: { simple: ROUND_ROBIN }, outlierDetection: { interval: 1s, baseEjectionTime: 5s, maxEjectionPercent: ${percent}, ${more} } }`;
 
 export const SHARING: readonly Scenario[] = [
   weights('weights split traffic 90 to 10', `- route: [${to('v1', ', weight: 90')}, ${to('v2', ', weight: 10')}]`, [
@@ -125,10 +125,18 @@ export const SHARING: readonly Scenario[] = [
     all,
     [
       { call: { ...call, times: 20, order: { code: 13 } }, expect: { codes: { 13: 20 } } },
-      // With a limit of 10 % Envoy still ejects one instance; the other stays.
       { afterMs: 1500, call: { ...call, times: 20 }, expect: { codes: { 0: 20 }, distinct: 1 } },
     ],
-    'trafficPolicy: { loadBalancer: { simple: ROUND_ROBIN }, outlierDetection: { consecutive5xxErrors: 3, interval: 1s, baseEjectionTime: 60s, maxEjectionPercent: 10 } }',
+    ejecting('consecutive5xxErrors: 3', 50),
+  ),
+  ejection(
+    'a limit below one instance ejects nobody',
+    all,
+    [
+      { call: { ...call, times: 20, order: { code: 13 } }, expect: { codes: { 13: 20 } } },
+      { afterMs: 1500, call: { ...call, times: 20 }, expect: { codes: { 0: 20 }, distinct: 2 } },
+    ],
+    ejecting('consecutive5xxErrors: 3', 10),
   ),
   limits(
     'calls over http2MaxRequests are refused at once',
