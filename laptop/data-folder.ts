@@ -11,6 +11,8 @@ import { UsageError } from './options.ts';
 export interface DataFolder {
   readonly path: string;
   readonly postgres: string;
+  /** Certificates and the control socket of the mesh. */
+  readonly mesh: string;
   readonly logs: string;
   readonly mail: string;
   readonly cache: string;
@@ -26,7 +28,7 @@ export interface DataFolder {
 }
 
 /** What is removed by `--fresh`: only what a launcher made. */
-const contents = ['postgres', 'logs', 'mail', 'cache', 'secrets.json', 'run.json'];
+const contents = ['postgres', 'mesh', 'logs', 'mail', 'cache', 'secrets.json', 'run.json'];
 const runPrefix = 'fairlead-run-';
 
 interface RunNote {
@@ -90,6 +92,7 @@ export function openDataFolder(path: string, fresh: boolean): DataFolder {
   return {
     path,
     postgres: join(path, 'postgres'),
+    mesh: join(path, 'mesh'),
     logs: folder('logs'),
     mail: folder('mail'),
     cache: folder('cache'),

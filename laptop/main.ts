@@ -69,7 +69,7 @@ async function start(
     resolve(signal);
   }
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, ask);
-  const started = false;
+  let started = false;
   const platform = await startPlatform({
     data,
     instances,
@@ -79,6 +79,7 @@ async function start(
     onLine: echo(options.verbose, () => started && !enough.signal.aborted),
     onNews: (who, news) => complain(`  ${who} ${news}`),
   });
+  started = true;
   if (!enough.signal.aborted)
     announce(platform, { data, port, services: new Set(instances.map(({ service }) => service)) });
   const signal = await asked;

@@ -1,4 +1,4 @@
-// The whole platform on one machine: PostgreSQL first, then the tunnel, then all services, a few at a time.
+// The whole platform on one machine: PostgreSQL first, then the mesh, then all services, a few at a time.
 // Starting more processes than there are cores makes all of them late, so the others wait for their turn.
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
@@ -9,8 +9,8 @@ import type { DataFolder } from './data-folder.ts';
 import { prepareDatabases } from './databases.ts';
 import { type EnvironmentOptions, environmentOf, socketOf } from './environment.ts';
 import type { Instance } from './find-services.ts';
+import { type LaptopMesh, openMesh } from './mesh.ts';
 import { ServiceProcess } from './service-process.ts';
-import { openTunnel, type Tunnel, type Workload } from './tunnel.ts';
 
 /** Options of {@link startPlatform}. */
 export interface PlatformOptions {
@@ -70,14 +70,20 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
       password: (name) => data.secret(`database ${name}`),
     });
 
-    const workloads = new Map(instances.map((instance) => [instance, workloadOf(data, instance)]));
-    const tunnel = await openTunnel({
-      namespace: 'fairlead',
-      domain: 'cluster.local',
-      workloads: [...workloads.values()],
+    const adminPorts = new Map<Instance, number>();
+    for (const instance of instances) adminPorts.set(instance, await freePort());
+    const user = instances.find(({ service }) => service === 'user');
+    // Nobody listens on port 9: without the user service, tokens cannot be verified, and say so.
+    const keysAt = `127.0.0.1:${(user && adminPorts.get(user)) ?? 9}`;
+    const mesh = await openMesh({
+      instances,
+      socketOf: (instance) => socketOf(data, instance),
+      stateDir: data.mesh,
+      keysAt,
+      onNews: (news) => onNews('mesh', news),
     });
-    ending.push(() => tunnel.close());
-    const processes = await makeProcesses(options, { databases, tunnel, workloads });
+    ending.push(() => mesh.close());
+    const processes = makeProcesses(options, { databases, mesh, adminPorts, keysAt });
     ending.push(async () => {
       const slow = setInterval(() => {
         const left = processes.filter(({ process: { state } }) => state !== 'stopped');
@@ -111,12 +117,6 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
   }
 }
 
-function workloadOf(data: DataFolder, instance: Instance): Workload {
-  const { service, version, manifest } = instance;
-  const socket = manifest.contract === undefined ? undefined : socketOf(data, instance);
-  return { service, version, socket, calls: Object.keys(manifest.calls ?? {}) };
-}
-
 /** Restarts PostgreSQL on its port when it ends unasked: services wait for it and go on. */
 async function keepPostgres(
   data: DataFolder,
@@ -142,28 +142,21 @@ async function keepPostgres(
 
 interface Wiring {
   readonly databases: ReadonlyMap<string, string>;
-  readonly tunnel: Tunnel;
-  readonly workloads: ReadonlyMap<Instance, Workload>;
+  readonly mesh: LaptopMesh;
+  readonly adminPorts: ReadonlyMap<Instance, number>;
+  /** `host:port` where the user service's keys are read. */
+  readonly keysAt: string;
 }
 
-async function makeProcesses(
-  options: PlatformOptions,
-  { databases, tunnel, workloads }: Wiring,
-): Promise<PlatformProcess[]> {
+function makeProcesses(options: PlatformOptions, { databases, mesh, adminPorts, keysAt }: Wiring): PlatformProcess[] {
   const { data, instances, port, onLine, onNews } = options;
-  const adminPorts = new Map<Instance, number>();
-  for (const instance of instances) adminPorts.set(instance, await freePort());
-  const user = instances.find(({ service }) => service === 'user');
   const environment: EnvironmentOptions = {
     data,
     databases,
     eventLogUrl: databases.get(eventLog) ?? '',
-    jwksUri: `http://127.0.0.1:${(user && adminPorts.get(user)) ?? 9}/.well-known/jwks.json`,
+    jwksUri: `http://${keysAt}/.well-known/jwks.json`,
     port,
-    proxyFor: (instance) => {
-      const workload = workloads.get(instance);
-      return workload === undefined ? '' : tunnel.proxyFor(workload);
-    },
+    proxyFor: (instance) => mesh.proxyFor(instance),
   };
   return instances.map((instance) => {
     const adminPort = adminPorts.get(instance) ?? 0;
@@ -174,6 +167,7 @@ async function makeProcesses(
       logFile: join(data.logs, `${instance.name}.log`),
       onLine,
       onNews: ({ name }, news) => onNews(name, news),
+      onReady: (ready) => mesh.setReady(instance, ready),
     });
     const edge = instance.manifest.httpPort !== undefined;
     return { process, adminPort, address: edge ? `http://127.0.0.1:${port}` : `unix:${socketOf(data, instance)}` };

@@ -24,6 +24,8 @@ export interface ServiceProcessOptions {
   readonly onLine: (instance: Instance, line: string) => void;
   /** Told what happened, in words. */
   readonly onNews: (instance: Instance, news: string) => void;
+  /** Told when it begins to take calls, and when it is gone. */
+  readonly onReady: (ready: boolean) => void;
 }
 
 const entry = fileURLToPath(new URL('./child.ts', import.meta.url));
@@ -129,6 +131,7 @@ export class ServiceProcess {
     void this.#watch(child, settled);
     const how = await end;
     this.#child = undefined;
+    this.#options.onReady(false);
     return how;
   }
 
@@ -136,7 +139,10 @@ export class ServiceProcess {
     const alive = (): boolean => child.exitCode === null && child.signalCode === null && this.#child === child;
     while (alive()) {
       if (await this.#answers()) {
-        if (alive()) this.#state = 'ready';
+        if (alive()) {
+          this.#state = 'ready';
+          this.#options.onReady(true);
+        }
         return settled();
       }
       await sleep(60);
