@@ -1,13 +1,14 @@
 // Databases for tests, each fresh and its own. `npm test` starts one server for all files and hands its URL on;
 // a file that is run alone starts a server of its own, which ends with it.
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after } from 'node:test';
 import pg from 'pg';
 import { processEnvironment } from '../config/process-environment.ts';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../database/embedded/embedded-postgres.ts';
+import { processIdentity } from '../database/embedded/process-identity.ts';
 
 /** Environment variable with the superuser's URL of the server that `npm test` started. */
 export const testServerVariable = 'TEST_DATABASE_URL';
@@ -31,12 +32,30 @@ after(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
+const prefix = 'fairlead-test-';
+
+/** Removes what test files left behind that were killed. */
+function sweep(): void {
+  for (const name of readdirSync(tmpdir()).filter((entry) => entry.startsWith(prefix))) {
+    const folder = join(tmpdir(), name);
+    try {
+      const holder: { readonly pid: number; readonly identity: string } = JSON.parse(
+        readFileSync(join(folder, 'lock'), 'utf8'),
+      );
+      if (processIdentity(holder.pid) !== holder.identity) rmSync(folder, { recursive: true, force: true });
+    } catch {
+      // Being made or removed by another test file at this moment, or another user's.
+    }
+  }
+}
+
 /** URL of the superuser's database on the tests' server; a server is started when there is none. */
 export async function testServerUrl(): Promise<string> {
   const shared = processEnvironment()[testServerVariable];
   if (shared !== undefined && shared !== '') return shared;
   own ??= (async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'fairlead-test-'));
+    sweep();
+    const folder = mkdtempSync(join(tmpdir(), prefix));
     return { folder, server: await startEmbeddedPostgres({ folder, durable: false }) };
   })();
   return (await own).server.url();
