@@ -1,11 +1,14 @@
-// Telling users what happens. Events and Send make notifications in one unit of work with their deliveries;
-// a courier in the background carries them out of the house.
-import { applyUpdateMask, type Context, implement, namedUser, notFound, openPage, repeat, type UnitOfWork } from '#kit';
-import { deliverNext } from './courier.ts';
+// Telling users what happens. Events and Send make notifications in one unit of work with their deliveries, and start
+// what carries those that leave the house.
+import { v7 } from 'uuid';
+import { applyUpdateMask, type Context, implement, namedUser, notFound, openPage, type UnitOfWork } from '#kit';
+import { deliver } from './deliver.ts';
 import { planDeliveries } from './domain/delivery-plan.ts';
 import { type Notice, noticeOfOrder, noticeOfPayment, noticeOfUser } from './domain/notice.ts';
+import { toNotification } from './domain/notification-message.ts';
 import manifest from './manifest.ts';
 import {
+  countNotifications,
   getNotification,
   insertNotification,
   listNotifications,
@@ -20,9 +23,12 @@ const topic = (userId: string): string => `user/${userId}`;
 /** Makes a notification as its user wants it; gives its id. */
 async function tell(unit: UnitOfWork<typeof manifest>, notice: Notice, now: Date): Promise<string> {
   const plan = planDeliveries(notice.kind, await getPreferences(unit.db, notice.userId));
-  const id = await insertNotification(unit.db, notice, plan, now);
+  const notificationId = await insertNotification(unit.db, notice, plan, now);
+  for (const { channel, state } of plan) {
+    if (state === 'DELIVERY_STATE_PENDING') await deliver.start(unit, v7(), { notificationId, channel });
+  }
   await unit.changed(topic(notice.userId));
-  return id;
+  return notificationId;
 }
 
 /** The caller's own id: not even staff reads what others are told. */
@@ -39,23 +45,24 @@ export default implement(
         const userId = request.userId.toLowerCase();
         return { notification: { notificationId: await tell(unit, { ...request, userId }, context.clock.now()) } };
       });
-      return { notification: await getNotification(context.db, notification.notificationId) };
+      return { notification: toNotification(await getNotification(context.db, notification.notificationId)) };
     },
 
     async listNotifications(request, context) {
       const filter = { userId: ownId(context, request.userId), unreadOnly: request.unreadOnly };
       const page = openPage(context, request, { filters: filter });
       const [before] = (page.after ?? []) as [number?];
-      const { rows, total, unread } = await listNotifications(context.db, filter, { before, limit: page.limit });
+      const { all, unread } = await countNotifications(context.db, filter.userId);
+      const rows = await listNotifications(context.db, filter, { before, limit: page.limit });
       const { items, nextPageToken } = page.close(rows, ({ position }) => [position]);
-      const notifications = items.map(({ notification }) => notification);
-      return { notifications, nextPageToken, totalSize: total, unreadSize: unread };
+      const totalSize = request.unreadOnly ? unread : all;
+      return { notifications: items.map(toNotification), nextPageToken, totalSize, unreadSize: unread };
     },
 
     async markRead({ notificationIds }, context) {
-      const now = context.clock.now();
-      const { marked, unread } = await markRead(context.db, context.user().id, notificationIds, now);
-      return { markedCount: marked, unreadSize: unread };
+      const { id } = context.user();
+      const markedCount = await markRead(context.db, id, notificationIds, context.clock.now());
+      return { markedCount, unreadSize: (await countNotifications(context.db, id)).unread };
     },
 
     async *streamNotifications({ userId, afterNotificationId }, context) {
@@ -66,7 +73,7 @@ export default implement(
           const rows = await notificationsAfter(context.db, id, position);
           if (rows.length === 0) break;
           for (const row of rows) {
-            yield { notification: row.notification };
+            yield { notification: toNotification(row) };
             position = row.position;
           }
         }
@@ -89,9 +96,7 @@ export default implement(
     },
   },
   {
-    async start(application) {
-      void repeat(application, { name: 'delivering notifications', every: '1s' }, () => deliverNext(application));
-    },
+    sagas: [deliver],
     on: {
       async 'fairlead.order.v1.OrderEvent'({ payload }, unit) {
         const notice = noticeOfOrder(payload);

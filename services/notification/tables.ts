@@ -1,13 +1,20 @@
 // Kysely table interface of the notification database, see migrations/.
-// A delivery row is one channel of one notification; PENDING rows are the courier's queue.
-import type { Generated, GeneratedAlways, Selectable } from 'kysely';
+// Deliveries are kept by channel within their notification; a saga each carries those that are PENDING.
+import type { ColumnType, GeneratedAlways, Selectable } from 'kysely';
 import type { Channel, DeliveryState, NotificationKind } from '#proto/fairlead/notification/v1/notification.ts';
 
 export interface NotificationTables {
   notifications: NotificationsTable;
-  deliveries: DeliveriesTable;
   preferences: PreferencesTable;
   addresses: AddressesTable;
+}
+
+/** How far one channel has come. */
+export interface StoredDelivery {
+  readonly state: DeliveryState;
+  readonly detail: string;
+  /** ISO 8601. */
+  readonly updateTime: string;
 }
 
 export interface NotificationsTable {
@@ -19,23 +26,12 @@ export interface NotificationsTable {
   body: string;
   order_id: string;
   in_app: boolean;
+  deliveries: ColumnType<Partial<Record<Channel, StoredDelivery>>, string, never>;
   created_at: Date;
   read_at: Date | null;
 }
 
 export type NotificationRow = Selectable<NotificationsTable>;
-
-export interface DeliveriesTable {
-  notification_id: string;
-  channel: Channel;
-  state: DeliveryState;
-  detail: Generated<string>;
-  attempts: Generated<number>;
-  next_attempt_at: Date | null;
-  updated_at: Date;
-}
-
-export type DeliveryRow = Selectable<DeliveriesTable>;
 
 export interface PreferencesTable {
   user_id: string;

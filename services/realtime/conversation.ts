@@ -1,11 +1,11 @@
 // One caller's conversation: does what the caller asks, one action after the other, and follows the rooms it is in.
-// Rooms are followed in the database, where other replicas write too; what is found goes through one bounded queue.
+// Rooms are followed in the database, where other replicas write too.
 import { v7 } from 'uuid';
 import { applicationState, type Context, type Init, RpcError } from '#kit';
 import { codes } from '#kit/errors/rpc-error.ts';
+import type { Conversation, Outlet } from '#kit/streams/converse.ts';
 import type { ChatRequest, ChatResponse, JoinRoom, Participant } from '#proto/fairlead/realtime/v1/realtime_service.ts';
 import { admit } from './admission.ts';
-import { EventQueue } from './domain/event-queue.ts';
 import { peopleOf, presenceChanges } from './domain/presence-changes.ts';
 import type manifest from './manifest.ts';
 import { addMessage, messagesAfter, messagesBefore } from './store/messages.ts';
@@ -34,43 +34,26 @@ function refuse(code: 'FAILED_PRECONDITION' | 'RESOURCE_EXHAUSTED', message: str
 }
 
 /** See the head of the file. */
-export class Conversation {
+export class RoomConversation implements Conversation<ChatRequest> {
   readonly #context: Context<typeof manifest>;
   readonly #id = v7();
   readonly #rooms = new Map<string, Membership>();
   /** Actions whose message has not come back yet, by message id. */
   readonly #said = new Map<string, string>();
-  readonly #queue: EventQueue<Init<ChatResponse>>;
+  readonly #outlet: Outlet<Init<ChatResponse>>;
+  #over = false;
 
-  constructor(context: Context<typeof manifest>) {
+  constructor(context: Context<typeof manifest>, outlet: Outlet<Init<ChatResponse>>) {
     this.#context = context;
-    this.#queue = new EventQueue(context.config.CHAT_BACKLOG, () => {
-      const message = 'events come faster than you read them; connect again and read the history';
-      context.abort(refuse('RESOURCE_EXHAUSTED', message, 'SLOW_READER'));
-    });
+    this.#outlet = outlet;
   }
 
-  /** What the caller is sent, until it has nothing more to ask. */
-  async *events(requests: AsyncIterable<ChatRequest>): AsyncGenerator<Init<ChatResponse>, void, void> {
-    void this.#listen(requests);
-    try {
-      yield* this.#queue;
-    } finally {
-      this.#queue.end();
-      for (const roomId of [...this.#rooms.keys()]) await this.#leave(roomId);
-    }
+  async end(): Promise<void> {
+    this.#over = true;
+    for (const roomId of [...this.#rooms.keys()]) await this.#leave(roomId);
   }
 
-  async #listen(requests: AsyncIterable<ChatRequest>): Promise<void> {
-    try {
-      for await (const request of requests) await this.#act(request);
-      this.#queue.end();
-    } catch (error) {
-      this.#queue.end(error);
-    }
-  }
-
-  async #act(request: ChatRequest): Promise<void> {
+  async act(request: ChatRequest): Promise<void> {
     const { actionId, join, leave, say, readHistory } = request;
     const roomId = (join ?? leave ?? say ?? readHistory)?.roomId.toLowerCase() ?? '';
     try {
@@ -80,16 +63,16 @@ export class Conversation {
       if (say) await this.#say(roomId, membership, { actionId, text: say.text });
       if (leave) {
         await this.#leave(roomId);
-        this.#queue.push({ actionId, roomId, left: {} });
+        this.#outlet.send({ actionId, roomId, left: {} });
       }
       if (readHistory) {
         const { beforeSequence, pageSize } = readHistory;
         const page = { beforeSequence, size: pageSize || defaultHistory };
-        this.#queue.push({ actionId, roomId, history: await messagesBefore(this.#context.db, roomId, page) });
+        this.#outlet.send({ actionId, roomId, history: await messagesBefore(this.#context.db, roomId, page) });
       }
     } catch (error) {
       if (!RpcError.is(error) || this.#context.signal.aborted) throw error;
-      this.#queue.push({ actionId, roomId, error: { code: codes[error.code], message: error.message } });
+      this.#outlet.send({ actionId, roomId, error: { code: codes[error.code], message: error.message } });
     }
   }
 
@@ -108,14 +91,16 @@ export class Conversation {
     }
     const membership = known ?? { self, left: false, sequence: 0, people: [] };
     this.#rooms.set(roomId, membership);
+    // The caller went away while it was let in.
+    if (this.#over) return this.#leave(roomId);
     const history = await messagesBefore(context.db, roomId, {
       beforeSequence: 0,
       size: historySize || defaultHistory,
     });
     membership.sequence = Math.max(membership.sequence, history.messages.at(-1)?.sequence ?? 0);
     membership.people = peopleOf(await windowsOf(context.db, roomId));
-    this.#queue.push({ actionId, roomId, history });
-    this.#queue.push({ actionId, roomId, presence: { participants: membership.people } });
+    this.#outlet.send({ actionId, roomId, history });
+    this.#outlet.send({ actionId, roomId, presence: { participants: membership.people } });
     if (known === undefined) void this.#follow(roomId, membership);
   }
 
@@ -138,10 +123,11 @@ export class Conversation {
         const people = peopleOf(await windowsOf(db, roomId));
         const movements = membership.left ? [] : presenceChanges(membership.people, people);
         membership.people = people;
-        for (const movement of movements) this.#queue.push({ roomId, presence: { participants: people, ...movement } });
+        for (const movement of movements)
+          this.#outlet.send({ roomId, presence: { participants: people, ...movement } });
       }
     } catch (error) {
-      this.#queue.end(error);
+      this.#outlet.fail(error);
     }
   }
 
@@ -155,7 +141,7 @@ export class Conversation {
         if (message.sequence <= membership.sequence) continue;
         const actionId = this.#said.get(message.messageId) ?? '';
         this.#said.delete(message.messageId);
-        this.#queue.push({ actionId, roomId, message });
+        this.#outlet.send({ actionId, roomId, message });
         membership.sequence = message.sequence;
       }
     }

@@ -1,7 +1,8 @@
 // Rooms where customers and support talk about an order. A conversation lives in one replica, rooms in the database:
 // replicas hear of each other's messages, comings and goings there.
 import { implement, repeat } from '#kit';
-import { Conversation, replicaId, topicOf } from './conversation.ts';
+import { converse } from '#kit/streams/converse.ts';
+import { RoomConversation, replicaId, topicOf } from './conversation.ts';
 import manifest from './manifest.ts';
 import { putName } from './store/people.ts';
 import { keepSeats } from './store/presences.ts';
@@ -9,7 +10,8 @@ import { keepSeats } from './store/presences.ts';
 export default implement(
   manifest,
   {
-    chat: (requests, context) => new Conversation(context).events(requests),
+    chat: (requests, context) =>
+      converse(requests, context, context.config.CHAT_BACKLOG, (outlet) => new RoomConversation(context, outlet)),
   },
   {
     async start(application) {

@@ -1,7 +1,7 @@
-// Which channels a notification takes, and when a failed delivery is tried again.
+// Which channels a notification takes.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { defaultWishes, nextAttempt, planDeliveries } from './delivery-plan.ts';
+import { defaultWishes, planDeliveries } from './delivery-plan.ts';
 
 const states = (...args: Parameters<typeof planDeliveries>) =>
   Object.fromEntries(planDeliveries(...args).map(({ channel, state }) => [channel, state]));
@@ -24,13 +24,4 @@ test('unwanted channels and muted kinds are left out, and it is said why', () =>
     states('NOTIFICATION_KIND_MESSAGE', { ...defaultWishes, mutedKinds }).CHANNEL_IN_APP,
     'DELIVERY_STATE_SENT',
   );
-});
-
-test('a failed delivery is tried again ever later, and given up at last', () => {
-  const now = new Date(0);
-  assert.deepEqual(
-    [1, 2, 3].map((attempts) => nextAttempt(attempts, now)?.getTime()),
-    [1_000, 2_000, 4_000],
-  );
-  assert.equal(nextAttempt(10, now), undefined);
 });

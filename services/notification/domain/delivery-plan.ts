@@ -1,4 +1,4 @@
-// By which channels a notification goes out, as its user wants it, and how often a channel is tried.
+// By which channels a notification goes out, as its user wants it.
 // A channel that is left out is said to be: whoever looks sees that nothing was lost.
 import type { Channel, DeliveryState, NotificationKind } from '#proto/fairlead/notification/v1/notification.ts';
 
@@ -32,11 +32,4 @@ export function planDeliveries(kind: NotificationKind, wishes: Wishes): PlannedD
     const state = channel === 'CHANNEL_IN_APP' ? 'DELIVERY_STATE_SENT' : 'DELIVERY_STATE_PENDING';
     return { channel, state, detail: '' };
   });
-}
-
-const maxAttempts = 10;
-
-/** When a delivery that failed `attempts` times is tried again; undefined: it is given up, after about 17 minutes. */
-export function nextAttempt(attempts: number, now: Date): Date | undefined {
-  return attempts >= maxAttempts ? undefined : new Date(now.getTime() + 1_000 * 2 ** (attempts - 1));
 }

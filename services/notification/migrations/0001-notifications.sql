@@ -9,24 +9,13 @@ create table notifications (
   order_id        text not null,
   -- Listed and streamed; false where the user does not want that.
   in_app          boolean not null,
+  -- By channel: { state, detail, updateTime }.
+  deliveries      jsonb not null,
   created_at      timestamptz not null,
   read_at         timestamptz
 );
 create index notifications_of_user on notifications (user_id, position desc) where in_app;
 create index notifications_unread on notifications (user_id) where in_app and read_at is null;
-
-create table deliveries (
-  notification_id uuid not null references notifications,
-  channel         text not null,
-  state           text not null check (state in ('DELIVERY_STATE_PENDING', 'DELIVERY_STATE_SENT',
-                    'DELIVERY_STATE_FAILED', 'DELIVERY_STATE_SKIPPED')),
-  detail          text not null default '',
-  attempts        integer not null default 0,
-  next_attempt_at timestamptz,
-  updated_at      timestamptz not null,
-  primary key (notification_id, channel)
-);
-create index deliveries_due on deliveries (next_attempt_at) where state = 'DELIVERY_STATE_PENDING';
 
 create table preferences (
   user_id     uuid primary key,

@@ -1,129 +1,88 @@
-// Queries on notifications and their deliveries. Only those that go to the app are listed, streamed and read.
+// Queries on notifications. Only those that go to the app are listed, streamed and read.
 // A user's notifications take their turns: positions are given in the order of commits, so a stream misses none.
 import { type Kysely, sql, type Transaction } from 'kysely';
 import { v7 } from 'uuid';
 import { notFound } from '#kit';
-import type { Notification } from '#proto/fairlead/notification/v1/notification.ts';
+import type { Channel, DeliveryState } from '#proto/fairlead/notification/v1/notification.ts';
 import type { PlannedDelivery } from '../domain/delivery-plan.ts';
 import type { Notice } from '../domain/notice.ts';
 import type { NotificationRow, NotificationTables } from '../tables.ts';
 
 type Db = Kysely<NotificationTables>;
 
-/** A notification with where it stands in its user's list. */
-export interface Listed {
-  readonly position: number;
-  readonly notification: Notification;
-}
-
 /** Adds a notification with its deliveries; gives its id. */
 export async function insertNotification(
   db: Transaction<NotificationTables>,
-  notice: Notice,
+  { userId, kind, title, body, orderId }: Notice,
   plan: readonly PlannedDelivery[],
   now: Date,
 ): Promise<string> {
-  const { userId, kind, title, body, orderId } = notice;
   await sql`select pg_advisory_xact_lock(hashtextextended(${userId}, 0))`.execute(db);
   const notification_id = v7();
-  const in_app = plan.some(({ channel, state }) => channel === 'CHANNEL_IN_APP' && state === 'DELIVERY_STATE_SENT');
-  await db
-    .insertInto('notifications')
-    .values({
-      notification_id,
-      user_id: userId,
-      kind,
-      title,
-      body,
-      order_id: orderId,
-      in_app,
-      created_at: now,
-      read_at: null,
-    })
-    .execute();
-  const deliveries = plan.map((delivery) => ({
-    ...delivery,
+  const updateTime = now.toISOString();
+  const deliveries = plan.map(({ channel, state, detail }) => [channel, { state, detail, updateTime }]);
+  const values = {
     notification_id,
-    next_attempt_at: delivery.state === 'DELIVERY_STATE_PENDING' ? now : null,
-    updated_at: now,
-  }));
-  await db.insertInto('deliveries').values(deliveries).execute();
+    user_id: userId,
+    kind,
+    title,
+    body,
+    order_id: orderId,
+    in_app: plan.some(({ channel, state }) => channel === 'CHANNEL_IN_APP' && state === 'DELIVERY_STATE_SENT'),
+    deliveries: JSON.stringify(Object.fromEntries(deliveries)),
+    created_at: now,
+    read_at: null,
+  };
+  await db.insertInto('notifications').values(values).execute();
   return notification_id;
 }
 
-async function withDeliveries(db: Db, rows: readonly NotificationRow[]): Promise<Listed[]> {
-  const ids = rows.map((row) => row.notification_id);
-  const all = await db
-    .selectFrom('deliveries')
-    .selectAll()
-    .where('notification_id', '=', sql<string>`any(${ids}::uuid[])`)
-    .orderBy('channel')
-    .execute();
-  const deliveries = Map.groupBy(all, (delivery) => delivery.notification_id);
-  return rows.map((row) => ({
-    position: row.position,
-    notification: {
-      notificationId: row.notification_id,
-      userId: row.user_id,
-      kind: row.kind,
-      title: row.title,
-      body: row.body,
-      orderId: row.order_id,
-      deliveries: (deliveries.get(row.notification_id) ?? []).map(({ channel, state, detail, updated_at }) => ({
-        channel,
-        state,
-        detail,
-        updateTime: updated_at,
-      })),
-      createTime: row.created_at,
-      readTime: row.read_at,
-    },
-  }));
+/** Writes what became of a notification on one channel. */
+export async function setDelivery(
+  db: Db,
+  { notificationId, channel }: { readonly notificationId: string; readonly channel: Channel },
+  { state, detail }: { readonly state: DeliveryState; readonly detail: string },
+): Promise<void> {
+  await sql`update notifications set deliveries = deliveries || jsonb_build_object(${channel}::text,
+    jsonb_build_object('state', ${state}::text, 'detail', ${detail}::text, 'updateTime', now()))
+    where notification_id = ${notificationId}`.execute(db);
 }
 
 /** @throws RpcError NOT_FOUND */
-export async function getNotification(db: Db, id: string): Promise<Notification> {
-  const rows = await db.selectFrom('notifications').selectAll().where('notification_id', '=', id).execute();
-  const [found] = await withDeliveries(db, rows);
-  if (found === undefined) throw notFound('notification', id);
-  return found.notification;
+export async function getNotification(db: Db, id: string): Promise<NotificationRow> {
+  const query = db.selectFrom('notifications').selectAll().where('notification_id', '=', id);
+  const row = await query.executeTakeFirst();
+  if (row === undefined) throw notFound('notification', id);
+  return row;
 }
 
 const ofUser = (db: Db, userId: string) =>
   db.selectFrom('notifications').where('user_id', '=', userId).where('in_app', '=', true);
 
+/** How many a user has, and how many of them are unread. */
+export function countNotifications(db: Db, userId: string): Promise<{ readonly all: number; readonly unread: number }> {
+  return ofUser(db, userId)
+    .select(({ fn }) => fn.countAll<number>().as('all'))
+    .select(({ fn }) => fn.countAll<number>().filterWhere('read_at', 'is', null).as('unread'))
+    .executeTakeFirstOrThrow();
+}
+
 /** A page of a user's notifications, newest first. */
-export async function listNotifications(
+export function listNotifications(
   db: Db,
   filter: { readonly userId: string; readonly unreadOnly: boolean },
   page: { readonly before: number | undefined; readonly limit: number },
-): Promise<{ readonly rows: Listed[]; readonly total: number; readonly unread: number }> {
-  const counts = await ofUser(db, filter.userId)
-    .select(({ fn }) => [
-      fn.countAll<number>().as('all'),
-      fn.countAll<number>().filterWhere('read_at', 'is', null).as('unread'),
-    ])
-    .executeTakeFirstOrThrow();
+): Promise<NotificationRow[]> {
   let wanted = ofUser(db, filter.userId);
   if (filter.unreadOnly) wanted = wanted.where('read_at', 'is', null);
   if (page.before !== undefined) wanted = wanted.where('position', '<', page.before);
-  const rows = await wanted.selectAll().orderBy('position', 'desc').limit(page.limit).execute();
-  return {
-    rows: await withDeliveries(db, rows),
-    total: filter.unreadOnly ? counts.unread : counts.all,
-    unread: counts.unread,
-  };
+  return wanted.selectAll().orderBy('position', 'desc').limit(page.limit).execute();
 }
 
 /** At most 100 notifications of a user after a position, oldest first. */
-export async function notificationsAfter(db: Db, userId: string, position: number): Promise<Listed[]> {
-  const rows = await ofUser(db, userId)
-    .selectAll()
-    .where('position', '>', position)
-    .orderBy('position')
-    .limit(100)
-    .execute();
-  return withDeliveries(db, rows);
+export function notificationsAfter(db: Db, userId: string, position: number): Promise<NotificationRow[]> {
+  const newer = ofUser(db, userId).selectAll().where('position', '>', position);
+  return newer.orderBy('position').limit(100).execute();
 }
 
 /** Where a user's stream begins: after the named notification, or after the newest. */
@@ -135,13 +94,8 @@ export async function positionOf(db: Db, userId: string, notificationId: string)
   return row?.position ?? 0;
 }
 
-/** Marks a user's unread notifications among the ids as read. */
-export async function markRead(
-  db: Db,
-  userId: string,
-  ids: readonly string[],
-  now: Date,
-): Promise<{ readonly marked: number; readonly unread: number }> {
+/** Marks a user's unread notifications among the ids as read; gives how many there were. */
+export async function markRead(db: Db, userId: string, ids: readonly string[], now: Date): Promise<number> {
   const { numUpdatedRows } = await db
     .updateTable('notifications')
     .set({ read_at: now })
@@ -150,9 +104,5 @@ export async function markRead(
     .where('in_app', '=', true)
     .where('read_at', 'is', null)
     .executeTakeFirstOrThrow();
-  const { unread } = await ofUser(db, userId)
-    .where('read_at', 'is', null)
-    .select(({ fn }) => fn.countAll<number>().as('unread'))
-    .executeTakeFirstOrThrow();
-  return { marked: Number(numUpdatedRows), unread };
+  return Number(numUpdatedRows);
 }

@@ -37,3 +37,15 @@ export async function putAddress(
     .onConflict((conflict) => conflict.column('user_id').doUpdateSet({ email, display_name }))
     .execute();
 }
+
+/** Where a user's emails go; undefined while nothing was heard of the user. */
+export async function addressOf(
+  db: Db,
+  userId: string,
+): Promise<{ readonly address: string; readonly name: string } | undefined> {
+  return db
+    .selectFrom('addresses')
+    .select(['email as address', 'display_name as name'])
+    .where('user_id', '=', userId)
+    .executeTakeFirst();
+}

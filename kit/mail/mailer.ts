@@ -1,9 +1,9 @@
 // Sends emails: to an SMTP server, or into a folder as .eml files where none is configured.
-// A notification's email bears the same Message-ID at every try, so that a second copy can be told and dropped.
+// An email bears the same Message-ID at every try, so that a second copy can be told and dropped.
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createTransport } from 'nodemailer';
-import { applicationState } from '#kit';
+import { applicationState } from '../application-state.ts';
 
 /** One email. */
 export interface Mail {
@@ -17,7 +17,7 @@ export interface Mail {
 /** Sends a mail; rejects when nobody took it. */
 export type Mailer = (mail: Mail) => Promise<void>;
 
-/** The part of the service's configuration that is about mail. */
+/** Variables that a service with mail declares in its manifest. */
 export interface MailConfig {
   readonly SMTP_URL: string;
   readonly MAIL_FOLDER: string;
