@@ -36,6 +36,8 @@ export class ProxiedCall implements StreamHandler, Timed {
   readonly stream: Http2Stream;
   readonly head: RequestHead;
   readonly startedAt = performance.now();
+  /** When the time of its route began: after an injected delay, as in Envoy, whose router comes after the fault filter. */
+  routedAt = this.startedAt;
   /** Set for a sampled call. */
   span: CallSpan | undefined;
   /** Instances that were tried, for choosing another one. */
@@ -60,6 +62,7 @@ export class ProxiedCall implements StreamHandler, Timed {
   #attempt: Attempt | undefined;
   #retriesLeft: number;
   #retrying = false;
+  #delayed = false;
   #backoff: NodeJS.Timeout | undefined;
   /** The request so far, while it may have to be sent (again). */
   #body: Uint8Array[] = [];
@@ -83,8 +86,15 @@ export class ProxiedCall implements StreamHandler, Timed {
 
   /** @param delayMs - an injected delay. */
   start(delayMs = 0): void {
-    if (delayMs > 0) this.#backoff = setTimeout(() => this.#next(), delayMs);
-    else this.#next();
+    this.#delayed = delayMs > 0;
+    if (this.#delayed) this.#backoff = setTimeout(() => this.#route(), delayMs);
+    else this.#route();
+  }
+
+  #route(): void {
+    this.#delayed = false;
+    this.routedAt = performance.now();
+    this.#next();
     if (this.#requestEnded) this.#armTimeout();
   }
 
@@ -95,6 +105,7 @@ export class ProxiedCall implements StreamHandler, Timed {
   }
 
   #armTimeout(): void {
+    if (this.#delayed) return;
     if (this.#plan.timeoutMs > 0 && this.wheelSlot < 0 && !this.over) {
       this.dueAt = performance.now() + this.#plan.timeoutMs;
       deadlineWheel.add(this);

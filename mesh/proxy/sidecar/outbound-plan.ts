@@ -100,7 +100,7 @@ export class OutboundPlan implements Plan {
       } else out.push(name, list[i + 1] ?? '');
     }
     // Envoy overwrites grpc-timeout with what this attempt has: the per-try timeout, or what is left of the whole.
-    const left = this.timeoutMs === 0 ? 0 : Math.max(1, this.timeoutMs - (performance.now() - call.startedAt));
+    const left = this.timeoutMs === 0 ? 0 : Math.max(1, this.timeoutMs - (performance.now() - call.routedAt));
     const perTry = this.retries?.perTryTimeoutMs ?? 0;
     const expected = perTry > 0 && (left === 0 || perTry < left) ? perTry : left;
     if (expected > 0)
