@@ -1,6 +1,6 @@
 // Runs scenarios with a driver, a few at a time, and keeps what each came to.
 import { judge } from './judge.ts';
-import { type KnownDifference, knownDifferences } from './known-differences.ts';
+import { explained, type KnownDifference } from './known-differences.ts';
 import type { MeshDriver, Scenario } from './scenario.ts';
 
 /** What a driver made of a scenario. */
@@ -52,7 +52,7 @@ async function runOne(driver: MeshDriver, scenario: Scenario): Promise<Outcome> 
       for (let attempt = 1; attempt <= (scenario.alone === true ? TRIES : 1); attempt++) {
         if (attempt > 1) await new Promise((resolve) => setTimeout(resolve, 2000));
         const { problems, figures } = await judge(scenario, running);
-        const known = problems.length === 0 ? undefined : knownDifferences(driver.name, scenario);
+        const known = problems.length === 0 ? undefined : explained(driver.name, scenario, problems);
         last = {
           verdict: problems.length === 0 ? 'as expected' : known === undefined ? 'different' : 'known',
           problems,

@@ -76,4 +76,9 @@ export const IDENTITIES: readonly Scenario[] = [
       },
     ],
   ),
+  scenario(
+    'a caller whose rule demands mutual TLS cannot reach DISABLE',
+    [peerAuthentication('mtls: { mode: DISABLE }'), destinationRule('trafficPolicy: { tls: { mode: ISTIO_MUTUAL } }')],
+    [{ call, expect: refused }],
+  ),
 ];

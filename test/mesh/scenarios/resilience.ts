@@ -1,6 +1,6 @@
 // What happens when calls fail or take long: retries and their conditions, timeouts, injected faults.
 import type { Scenario } from '../scenario.ts';
-import { to, traffic } from './rule-texts.ts';
+import { everywhere, to, traffic } from './rule-texts.ts';
 
 const call = { from: 'client' } as const;
 const once = 'retries: { attempts: 0 }';
@@ -65,10 +65,54 @@ export const RESILIENCE: readonly Scenario[] = [
       },
     ],
   ),
+  retries('of two conditions either is enough', route('retries: { attempts: 2, retryOn: "cancelled,unavailable" }'), [
+    { call: { ...call, order: { code: 14 } }, expect: { codes: { 14: 1 }, reached: { server: 3 } } },
+    { call: { ...call, order: { code: 1 } }, expect: { codes: { 1: 1 }, reached: { server: 3 } } },
+    { call: { ...call, order: { code: 13 } }, expect: { codes: { 13: 1 }, reached: { server: 1 } } },
+  ]),
+  retries('five attempts more', route('retries: { attempts: 5, retryOn: unavailable }'), [
+    { call: { ...call, order: { code: 14 } }, expect: { codes: { 14: 1 }, reached: { server: 6 } } },
+  ]),
+  retries(
+    'HTTP conditions do not look at gRPC statuses',
+    route('retries: { attempts: 2, retryOn: "5xx,gateway-error" }'),
+    [
+      { call: { ...call, order: { code: 14 } }, expect: { codes: { 14: 1 }, reached: { server: 1 } } },
+      { call: { ...call, order: { code: 13 } }, expect: { codes: { 13: 1 }, reached: { server: 1 } } },
+    ],
+  ),
+  retries(
+    'another attempt goes to another instance',
+    `- retries: { attempts: 2, retryOn: unavailable }\n  route: [${everywhere}]`,
+    [
+      {
+        call: { ...call, times: 30, order: { code: 14, only: 'server-v2' } },
+        expect: { codes: { 0: 30 }, instances: { 'server-v1': 30 } },
+      },
+    ],
+  ),
+  retries('a caller cannot ask for retries in a header', route(once), [
+    {
+      call: {
+        ...call,
+        headers: { 'x-envoy-retry-grpc-on': 'internal', 'x-envoy-max-retries': '2' },
+        order: { code: 13 },
+      },
+      expect: { codes: { 13: 1 }, reached: { server: 1 } },
+    },
+  ]),
   timeouts('a timeout is UNAVAILABLE', route(`timeout: 500ms\n  ${once}`), [
     { call: { ...call, order: { delayMs: 8000 } }, expect: { codes: ENDED, atLeastMs: 490, belowMs: 7500 } },
     { call, expect: { codes: { 0: 1 } } },
   ]),
+  timeouts('without a timeout a call takes what it takes', route(once), [
+    { call: { ...call, deadlineMs: 0, order: { delayMs: 2500 } }, expect: { codes: { 0: 1 }, atLeastMs: 2490 } },
+  ]),
+  timeouts(
+    'an injected delay does not count',
+    route('timeout: 500ms\n  fault: { delay: { fixedDelay: 900ms, percentage: { value: 100 } } }'),
+    [{ call, expect: { codes: { 0: 1 }, atLeastMs: 890 } }],
+  ),
   timeouts(
     'a timeout covers all attempts',
     route('timeout: 1s\n  retries: { attempts: 5, perTryTimeout: 400ms, retryOn: "reset,deadline-exceeded" }'),
@@ -106,6 +150,16 @@ export const RESILIENCE: readonly Scenario[] = [
     'an injected delay holds the call back',
     route('fault: { delay: { fixedDelay: 500ms, percentage: { value: 100 } } }'),
     [{ call, expect: { codes: { 0: 1 }, atLeastMs: 490 } }],
+  ),
+  faults('nothing at 0 percent', route('fault: { abort: { grpcStatus: ABORTED, percentage: { value: 0 } } }'), [
+    { call: { ...call, times: 50 }, expect: { codes: { 0: 50 } } },
+  ]),
+  faults(
+    'a delay and then an abort',
+    route(
+      'fault: { delay: { fixedDelay: 400ms, percentage: { value: 100 } }, abort: { httpStatus: 429, percentage: { value: 100 } } }',
+    ),
+    [{ call, expect: { codes: { 14: 1 }, atLeastMs: 390, reached: { server: 0 } } }],
   ),
   faults(
     'faults hit only calls that match',

@@ -108,4 +108,15 @@ export const ROUTING: readonly Scenario[] = [
       { call, expect: { codes: { 0: 1 } } },
     ],
   ),
+  scenario('an HTTP method is matched: gRPC is POST', both('[{ method: { exact: POST } }]'), [{ call, expect: v2 }]),
+  scenario('a port is matched', both('[{ port: 50051 }]'), [{ call, expect: v2 }]),
+  scenario('another port is not', both('[{ port: 50052 }]'), [{ call, expect: v1 }]),
+  scenario('an authority is matched', both("[{ authority: { prefix: 'SERVER.' } }]"), [{ call, expect: v2 }]),
+  scenario('a path without regard to case', both('[{ ignoreUriCase: true, uri: { exact: /PARITY.v1.echo/other } }]'), [
+    { call: { ...call, other: true }, expect: v2 },
+    { call, expect: v1 },
+  ]),
+  scenario('an answer of the mesh itself', `- directResponse: { status: 403 }`, [
+    { call, expect: { codes: { 7: 1 }, reached: { server: 0 } } },
+  ]),
 ];

@@ -175,4 +175,44 @@ export const SECURITY: readonly Scenario[] = [
     [deny(operation("ports: ['50052']")), allow(operation("ports: ['50051']"))],
     [{ call, expect: ok }],
   ),
+  scenario(
+    'ALLOW by host',
+    [allow(operation("hosts: ['SERVER.NAMESPACE.svc.cluster.local:50051']"))],
+    [{ call, expect: ok }],
+  ),
+  scenario('ALLOW by notHosts', [allow(operation("notHosts: ['SERVER.*']"))], [{ call, expect: denied }]),
+  scenario('ALLOW by notNamespaces', [allow(source('notNamespaces: [NAMESPACE]'))], [{ call, expect: denied }]),
+  scenario('ALLOW by notMethods', [allow(operation('notMethods: [POST]'))], [{ call, expect: denied }]),
+  scenario(
+    'ALLOW by the presence of a header',
+    [allow(when("key: 'request.headers[x-tenant]', values: ['*']"))],
+    [
+      { call: { ...call, headers: { 'x-tenant': 'any' } }, expect: ok },
+      { call, expect: denied },
+    ],
+  ),
+  scenario(
+    'principal and port as conditions',
+    [
+      allow(
+        `[{ when: [{ key: source.principal, values: ['${CLIENT}'] }, { key: destination.port, values: ['50051'] }] }]`,
+      ),
+    ],
+    [
+      { call, expect: ok },
+      { call: stranger, expect: denied },
+    ],
+  ),
+  scenario('AUDIT changes nothing', [authorization('audit', 'action: AUDIT\nrules: [{}]')], [{ call, expect: ok }]),
+  scenario(
+    'policies for one workload add up',
+    [
+      authorization('one', `rules: ${source(`principals: ['${CLIENT}']`)}`),
+      authorization('two', `rules: ${source("principals: ['*/sa/stranger']")}`),
+    ],
+    [
+      { call, expect: ok },
+      { call: stranger, expect: ok },
+    ],
+  ),
 ];

@@ -104,4 +104,25 @@ export const TOKENS: readonly Scenario[] = [
     [rule('outputClaimToHeaders: [{ header: x-jwt-tier, claim: tier }]')],
     [{ call: bearer(VALID), expect: { codes: { 0: 1 }, headers: { 'x-jwt-tier': 'gold', authorization: null } } }],
   ),
+  scenario(
+    'request principals by the beginning',
+    [rule(), allow(`[{ from: [{ source: { requestPrincipals: ['${ISSUER}/*'] } }] }]`)],
+    [
+      { call: bearer(VALID), expect: ok },
+      { call: none, expect: denied },
+    ],
+  ),
+  scenario(
+    'audience and nested claims as conditions',
+    [
+      rule(),
+      allow(
+        "[{ when: [{ key: 'request.auth.audiences', values: [parity] }, { key: 'request.auth.claims[realm][role]', values: [keeper] }] }]",
+      ),
+    ],
+    [
+      { call: bearer(VALID), expect: ok },
+      { call: bearer(PLAIN), expect: denied },
+    ],
+  ),
 ];

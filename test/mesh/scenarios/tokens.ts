@@ -20,7 +20,10 @@ function signed(claims: object, key: KeyObject): string {
 }
 
 const claims = { iss: ISSUER, sub: 'ann', aud: 'parity', iat: now - HOUR, exp: now + 4 * HOUR };
-export const VALID = signed({ ...claims, groups: ['staff', 'admin'], tier: 'gold' }, pair.privateKey);
+export const VALID = signed(
+  { ...claims, groups: ['staff', 'admin'], tier: 'gold', realm: { role: 'keeper' } },
+  pair.privateKey,
+);
 export const PLAIN = signed({ ...claims, groups: ['staff'], tier: 'silver' }, pair.privateKey);
 export const EXPIRED = signed({ ...claims, exp: now - HOUR / 2 }, pair.privateKey);
 export const NOT_YET = signed({ ...claims, nbf: now + HOUR }, pair.privateKey);

@@ -16,6 +16,12 @@ export interface ClusterOptions {
   readonly tell: (line: string) => void;
 }
 
+/** What is read of an EndpointSlice of Kubernetes. */
+interface EndpointSlice {
+  readonly metadata: { readonly labels: Readonly<Record<string, string>> };
+  readonly endpoints?: readonly { readonly conditions: { readonly ready?: boolean } }[];
+}
+
 const START_MS = 600_000;
 const RULES_MS = 120_000;
 const SHARED = 'shared';
@@ -61,10 +67,11 @@ export class ClusterDriver implements MeshDriver {
     await this.#cluster.kubectl(['label', 'namespace', namespace, 'istio-injection=enabled']);
     const markers = [SHARED, ...this.#free].map((name) => `marker-${name}`);
     await this.#cluster.apply(platform(this.#pods, [...this.#hosts.values(), ...markers], namespace, image));
-    await this.#apply([...this.#hosts].map(([scenario, host]) => this.#named(scenario, host)));
     tell(`${this.#pods.length} pods in namespace ${namespace}`);
     await this.#connect();
     tell(`pods are ready after ${seconds()}`);
+    await this.#endpoints();
+    await this.#apply([...this.#hosts].map(([scenario, host]) => this.#named(scenario, host)));
     await this.#marked(SHARED, ['client', 'stranger']);
     tell(`rules are in force after ${seconds()}`);
   }
@@ -88,6 +95,23 @@ export class ClusterDriver implements MeshDriver {
         new PodLine(this.#cluster.namespace, `deploy/${name}`),
       );
     }
+  }
+
+  /** Waits until every service knows its pods: rules that come after are pushed together with them. */
+  async #endpoints(): Promise<void> {
+    await this.#cluster.until('every service has its endpoints', async () => {
+      const slices = await this.#cluster.list('endpointslices');
+      const ready = new Map<string, number>();
+      for (const slice of slices) {
+        const { metadata, endpoints = [] } = slice as unknown as EndpointSlice;
+        const service = metadata.labels['kubernetes.io/service-name'] ?? '';
+        const count = endpoints.filter((each) => each.conditions.ready === true).length;
+        ready.set(service, (ready.get(service) ?? 0) + count);
+      }
+      const shared = [...this.#hosts.values(), 'server'].every((host) => ready.get(host) === 2);
+      const single = ['shadow', ...this.#free].every((host) => ready.get(host) === 1);
+      return shared && single ? true : undefined;
+    });
   }
 
   async start(scenario: Scenario): Promise<RunningScenario> {
