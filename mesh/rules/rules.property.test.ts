@@ -65,7 +65,7 @@ const route = fc
     ),
     partial({
       match: fc.array(match, { maxLength: 3 }),
-      timeout: fc.oneof(durations, fc.constant('0s')),
+      timeout: durations,
       retries: partial({
         attempts: fc.integer({ min: 0, max: 5 }),
         perTryTimeout: durations,

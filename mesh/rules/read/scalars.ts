@@ -50,18 +50,12 @@ export function parseDuration(source: string): number | undefined {
   return total;
 }
 
-function durationFrom(minimum: number): Shape<number> {
-  return scalar((value) => {
-    const parsed = typeof value === 'string' ? parseDuration(value) : undefined;
-    if (parsed === undefined) return 'must be a duration such as 250ms, 2s or 1m30s';
-    return parsed < minimum ? 'must be at least 1ms' : { value: parsed };
-  });
-}
-
-/** Milliseconds; at least 1 ms, as Istio's validation asks. */
-export const duration: Shape<number> = durationFrom(1);
-/** Milliseconds; 0s is allowed and means "none". */
-export const durationOrZero: Shape<number> = durationFrom(0);
+/** Milliseconds; at least 1 ms, as the API server asks where Istio is installed: 0s is refused there, leave the field out. */
+export const duration: Shape<number> = scalar((value) => {
+  const parsed = typeof value === 'string' ? parseDuration(value) : undefined;
+  if (parsed === undefined) return 'must be a duration such as 250ms, 2s or 1m30s';
+  return parsed < 1 ? 'must be at least 1ms; leave the field out for none' : { value: parsed };
+});
 
 export function oneOf<const T extends string>(...values: readonly T[]): Shape<T> {
   return scalar((value) => {

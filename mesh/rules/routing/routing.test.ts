@@ -230,7 +230,6 @@ describe('time, faults, mirrors, headers', () => {
     ['timeout: 2s', undefined, 2000],
     ['timeout: 2s', '500m', 500],
     ['timeout: 2s', '5S', 2000],
-    ['timeout: 0s', '5S', 5000],
     ['name: none', '5S', 5000],
     ['name: none', undefined, 0],
     ['timeout: 2s', 'nonsense', 2000],

@@ -2,19 +2,7 @@
 // HTTP routes are what gRPC uses; TLS and TCP routes are reported as not applied.
 
 import { GRPC_STATUS } from '../../grpc-status.ts';
-import {
-  anything,
-  duration,
-  durationOrZero,
-  flag,
-  integer,
-  oneOf,
-  percent,
-  portNumber,
-  regex,
-  text,
-  uint32,
-} from '../scalars.ts';
+import { anything, duration, flag, integer, oneOf, percent, portNumber, regex, text, uint32 } from '../scalars.ts';
 import { checked, list, mapOf, notApplied, object, required, scalar, type ValueOf } from '../shape.ts';
 
 const stringMatch = checked(object({ exact: text, prefix: text, regex }), (match) =>
@@ -167,7 +155,7 @@ const httpRoute = checked(
       authority: text,
       uriRegexRewrite: object({ match: regex, rewrite: text }),
     }),
-    timeout: durationOrZero,
+    timeout: duration,
     retries,
     fault,
     mirror: destination,
