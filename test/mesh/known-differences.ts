@@ -29,7 +29,7 @@ export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
     scenario: 'deadlines: a grpc-timeout header alone is kept by the mesh',
     problems: /status (4|14):/,
     reason:
-      'Envoy calls a passed deadline UNAVAILABLE (HTTP 504). Stock gRPC clients do not notice, because their own timer says DEADLINE_EXCEEDED, which is what the laptop mesh answers.',
+      'Envoy calls a passed deadline UNAVAILABLE (HTTP 504), unless the service answers DEADLINE_EXCEEDED before. The laptop mesh answers DEADLINE_EXCEEDED, which is what the timer of a stock gRPC client says.',
   },
   {
     driver: 'laptop',

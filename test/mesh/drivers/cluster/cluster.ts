@@ -25,6 +25,7 @@ interface EndpointSlice {
 const START_MS = 600_000;
 const RULES_MS = 120_000;
 const SHARED = 'shared';
+const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 
 export class ClusterDriver implements MeshDriver {
   readonly name = 'cluster';
@@ -35,6 +36,7 @@ export class ClusterDriver implements MeshDriver {
   readonly #free: string[];
   readonly #queue: ((slot: string) => void)[] = [];
   readonly #lines = new Map<string, PodLine>();
+  readonly #current = new Map<string, string>();
   #marks = 0;
 
   private constructor(options: ClusterOptions) {
@@ -64,6 +66,7 @@ export class ClusterDriver implements MeshDriver {
     const started = performance.now();
     const seconds = (): string => `${Math.round((performance.now() - started) / 1000)} s`;
     await this.#cluster.kubectl(['create', 'namespace', namespace]);
+    for (const signal of SIGNALS) process.once(signal, this.#interrupted);
     await this.#cluster.kubectl(['label', 'namespace', namespace, 'istio-injection=enabled']);
     const markers = [SHARED, ...this.#free].map((name) => `marker-${name}`);
     await this.#cluster.apply(platform(this.#pods, [...this.#hosts.values(), ...markers], namespace, image));
@@ -146,7 +149,11 @@ export class ClusterDriver implements MeshDriver {
     return this.#running(slot, new Map([['server-v1', slot]]), release);
   }
 
+  readonly #interrupted = (): void => void this.close().finally(() => process.exit(130));
+
+  /** Takes the namespace away, and with it everything that was made. */
   async close(): Promise<void> {
+    for (const signal of SIGNALS) process.off(signal, this.#interrupted);
     for (const line of this.#lines.values()) line.close();
     const { namespace } = this.#cluster;
     await finish('kubectl', ['delete', 'namespace', namespace, '--ignore-not-found', '--timeout=180s'], {
@@ -186,10 +193,14 @@ export class ClusterDriver implements MeshDriver {
   async #apply(rules: readonly string[], slot = SHARED): Promise<void> {
     const mark = named(marker(slot, `m${++this.#marks}`), this.#cluster.namespace, '');
     this.#current.set(slot, `m${this.#marks}`);
-    await this.#cluster.apply([...rules.filter((each) => each !== ''), mark].join('\n---\n'));
+    try {
+      await this.#cluster.apply([...rules.filter((each) => each !== ''), mark].join('\n---\n'));
+    } catch (error) {
+      const text = error instanceof Error ? error.message : String(error);
+      const refused = [...this.#hosts].filter(([, host]) => text.includes(`"${host}"`)).map(([each]) => each.name);
+      throw new Error(`the cluster refuses rules${refused.length > 0 ? ` of '${refused.join("', '")}'` : ''}: ${text}`);
+    }
   }
-
-  readonly #current = new Map<string, string>();
 
   /** Waits until the sidecars of these pods follow the slot's marker. */
   async #marked(slot: string, pods: readonly string[]): Promise<void> {
