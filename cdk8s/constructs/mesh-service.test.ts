@@ -49,7 +49,7 @@ test('readiness asks gRPC health, liveness does not, so a lost database restarts
   const container = at(of('Deployment', 'order-v1'), 'spec.template.spec.containers.0');
   assert.deepEqual(at(container, 'readinessProbe.grpc'), { port: 50051, service: '' });
   assert.deepEqual(at(container, 'startupProbe.grpc'), { port: 50051, service: '' });
-  assert.deepEqual(at(container, 'livenessProbe.httpGet'), { path: '/livez', port: 9090 });
+  assert.deepEqual(at(container, 'livenessProbe.grpc'), { port: 50051, service: 'liveness' });
 });
 
 test('ports say their protocol, so that rules about methods apply', () => {

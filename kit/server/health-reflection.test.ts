@@ -72,6 +72,11 @@ describe('health and reflection', () => {
   it('tells what is true, also before the server is open, and who asks for changes gets them', async () => {
     const probe = client('grpc.health.v1.Health', 'grpc/health/v1/health.proto');
     assert.deepEqual(await probe.check({}), { status: 'NOT_SERVING' });
+    assert.deepEqual(
+      await probe.check({ service: 'liveness' }),
+      { status: 'SERVING' },
+      'what is not ready still lives',
+    );
     const watch = probe.watch({ service: served });
     assert.deepEqual((await watch.next()).value, { status: 'NOT_SERVING' });
     health.set('SERVING');
@@ -85,7 +90,7 @@ describe('health and reflection', () => {
     const unknown = probe.watch({ service: 'other' });
     assert.deepEqual((await unknown.next()).value, { status: 'SERVICE_UNKNOWN' });
     await unknown.return();
-    assert.deepEqual(Object.keys((await probe.list({})).statuses).sort(), ['', served]);
+    assert.deepEqual(Object.keys((await probe.list({})).statuses).sort(), ['', served, 'liveness']);
   });
 
   for (const version of ['v1', 'v1alpha']) {

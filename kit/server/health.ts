@@ -1,5 +1,5 @@
 // grpc.health.v1 on the pipeline: grpc-health-check answers, this file carries its answers, whatever the transport is.
-// Health is per name: '' is the process, then its services. An unknown name is NOT_FOUND for Check, SERVICE_UNKNOWN for Watch.
+// Health is per name: '' is the process, then its services, 'liveness' is always well. An unknown name is NOT_FOUND for Check, SERVICE_UNKNOWN for Watch.
 import { fileURLToPath } from 'node:url';
 import { HealthImplementation } from 'grpc-health-check';
 import type { CallScope } from '../calls/call-scope.ts';
@@ -28,6 +28,12 @@ interface SurfaceHandlers {
   watch(call: SurfaceCall): void;
 }
 
+/**
+ * A name that is SERVING as long as the process answers, for liveness probes: a lost database makes a pod not ready, and
+ * must restart nobody.
+ */
+export const liveness = 'liveness';
+
 const folder = fileURLToPath(new URL('./protos', import.meta.url));
 
 /** The contract of `grpc.health.v1.Health`. */
@@ -44,9 +50,10 @@ export class Health {
   /** @param services full names of the served services */
   constructor(services: readonly string[]) {
     this.#names = ['', ...services];
-    this.#implementation = new HealthImplementation(
-      Object.fromEntries(this.#names.map((name) => [name, this.#status])),
-    );
+    this.#implementation = new HealthImplementation({
+      ...Object.fromEntries(this.#names.map((name) => [name, this.#status])),
+      [liveness]: 'SERVING',
+    });
   }
 
   get status(): ServingStatus {

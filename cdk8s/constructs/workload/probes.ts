@@ -1,5 +1,5 @@
 // Probes: gRPC's own health protocol says when a service starts and is ready; an HTTP edge says so on its admin port.
-// Liveness asks only whether the process still answers, which gRPC health does not: a lost database must restart nobody.
+// Liveness asks only whether the process still answers, under a health name of its own: a lost database must restart nobody.
 import { adminPort, grpcPort } from '../../model/checks/names.ts';
 import type { ServiceModel } from '../../model/service-model.ts';
 
@@ -18,7 +18,9 @@ const timing = { timeoutSeconds: 2, successThreshold: 1 };
 export function probesOf(service: ServiceModel): { startupProbe: Probe; readinessProbe: Probe; livenessProbe: Probe } {
   const grpc = service.contract !== undefined;
   const ready = grpc ? { grpc: { port: grpcPort, service: '' } } : { httpGet: { path: '/readyz', port: adminPort } };
-  const live = { httpGet: { path: '/livez', port: adminPort } };
+  const live = grpc
+    ? { grpc: { port: grpcPort, service: 'liveness' } }
+    : { httpGet: { path: '/livez', port: adminPort } };
   return {
     // Migrations and a database that starts at the same time: three minutes before anything is called broken.
     startupProbe: { ...ready, periodSeconds: 2, failureThreshold: 90, ...timing },
