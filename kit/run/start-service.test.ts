@@ -6,7 +6,6 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { CallScope } from '../calls/call-scope.ts';
 import { clientClass } from '../client/client-class.ts';
-import { openGrpcJsChannel } from '../client/transports/grpc-js-client.ts';
 import { ConfigError } from '../config/config-error.ts';
 import type { ContractName } from '../contract/shapes.ts';
 import { RpcError } from '../errors/rpc-error.ts';
@@ -14,6 +13,7 @@ import { defineService, variable } from '../manifest.ts';
 import { echoContract, echoContracts, type Loose } from '../server/fixtures/echo-server.ts';
 import { implement, type Service } from '../service.ts';
 import { createTelemetry } from '../telemetry/telemetry.ts';
+import { loadTransportUnderTest, transportUnderTest } from '../testing/transport-under-test.ts';
 import { type RunningService, type StartOptions, startService } from './start-service.ts';
 
 const manifest = defineService({
@@ -36,6 +36,7 @@ function echo(handlers: object, hooks: object = {}): Service {
 const env = {
   FAIRLEAD_LISTEN: '127.0.0.1:0',
   FAIRLEAD_ADMIN_LISTEN: '127.0.0.1:0',
+  FAIRLEAD_TRANSPORT: transportUnderTest,
   GREETING: 'hi',
   LOG_LEVEL: 'silent',
 };
@@ -49,7 +50,8 @@ async function connect(address: string): Promise<{ client: Loose; close(): void 
     sampleRatio: 0,
     processMetrics: false,
   });
-  const channel = openGrpcJsChannel(address, { userAgent: 'test', proxy: false });
+  const { openChannel } = await loadTransportUnderTest();
+  const channel = openChannel(address, { userAgent: 'test', proxy: false });
   const methods = echoContract.methods.map(({ rpc }) => rpc);
   const Client = clientClass(echoContract, methods, { channel, recorder, forward: () => {} });
   return {

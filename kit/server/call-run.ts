@@ -106,10 +106,6 @@ export class CallRun implements ServerCallListener {
     else this.#runOne(this.#request);
   }
 
-  cutOff(): void {
-    this.#fail(refusal('INVALID_ARGUMENT', 'the request ends inside of a message'));
-  }
-
   refused(code: Code, message: string): void {
     this.#fail(refusal(code, message));
   }
@@ -268,8 +264,8 @@ function refusal(code: Code, message: string): RpcError {
       return new RpcError(code, 'the deadline passed before the call was done');
     case 'RESOURCE_EXHAUSTED':
       return new RpcError(code, `the request is too large: ${message}`, { reason: 'REQUEST_TOO_LARGE' });
-    case 'INVALID_ARGUMENT':
-      return new RpcError(code, `the request is malformed: ${message}`, { reason: 'MALFORMED_MESSAGE' });
+    case 'INTERNAL':
+      return new RpcError(code, `the request cannot be read: ${message}`, { reason: 'MALFORMED_MESSAGE' });
     default:
       return new RpcError(code, message);
   }

@@ -7,19 +7,18 @@ import descriptor from 'protobufjs/ext/descriptor/index.js';
 import { CallScope } from '../calls/call-scope.ts';
 import { clientClass } from '../client/client-class.ts';
 import type { ClientChannel } from '../client/client-transport.ts';
-import { openGrpcJsChannel } from '../client/transports/grpc-js-client.ts';
 import { loadContract } from '../contract/contract.ts';
 import { ContractSource } from '../contract/contract-source.ts';
 import { protoFolder } from '../contract/proto-root.ts';
 import { RpcError } from '../errors/rpc-error.ts';
 import { toRpcError } from '../errors/to-rpc-error.ts';
 import { createTelemetry, type Telemetry } from '../telemetry/telemetry.ts';
+import { loadTransportUnderTest } from '../testing/transport-under-test.ts';
 import type { Loose } from './fixtures/echo-server.ts';
 import { Health } from './health.ts';
 import { defaultLimits } from './limits.ts';
 import { reflectionMethods } from './reflection.ts';
 import { RpcServer } from './rpc-server.ts';
-import { createGrpcJsServer } from './transports/grpc-js-server.ts';
 
 const protos = fileURLToPath(new URL('./protos', import.meta.url));
 const served = 'fairlead.order.v1.OrderService';
@@ -38,8 +37,9 @@ describe('health and reflection', () => {
       sampleRatio: 0,
       processMetrics: false,
     });
+    const { createServer, openChannel } = await loadTransportUnderTest();
     server = new RpcServer({
-      createTransport: createGrpcJsServer,
+      createTransport: createServer,
       limits: defaultLimits,
       recorder: telemetry.server,
       toError: toRpcError,
@@ -54,7 +54,7 @@ describe('health and reflection', () => {
         }),
       ],
     });
-    channel = openGrpcJsChannel(await server.listen('127.0.0.1:0'), { userAgent: 'test', proxy: false });
+    channel = openChannel(await server.listen('127.0.0.1:0'), { userAgent: 'test', proxy: false });
   });
 
   after(async () => {

@@ -25,9 +25,10 @@ export interface ServerCallListener {
   message(bytes: Buffer): void;
   /** The caller will send no more, after a `pull`. */
   halfClosed(): void;
-  /** The caller's side ended inside of a message: what it meant to say is not known. */
-  cutOff(): void;
-  /** The transport cannot go on with the call: it is late, too large or malformed. The listener is to end it. */
+  /**
+   * The transport cannot go on with the call, which the listener is to end: it is late, too large, has not the messages that
+   * its kind has, or cannot be read, which is INTERNAL (gRPC's status codes): cut inside of a message, not to be inflated.
+   */
   refused(code: Code, message: string): void;
   /** The caller went away. */
   cancelled(): void;

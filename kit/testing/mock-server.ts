@@ -13,8 +13,8 @@ import type { CallFacts } from '../server/call-run.ts';
 import { defaultLimits } from '../server/limits.ts';
 import { RpcServer } from '../server/rpc-server.ts';
 import { serveMethod } from '../server/served-method.ts';
-import { createGrpcJsServer } from '../server/transports/grpc-js-server.ts';
 import { createTelemetry } from '../telemetry/telemetry.ts';
+import { loadTransportUnderTest } from './transport-under-test.ts';
 
 /** What a scripted function is given beside the request. */
 export interface MockCall {
@@ -125,8 +125,9 @@ export async function startMockServer<S extends ContractName>(
     return handler(given, { metadata, signal: scope.signal });
   }
 
+  const transport = await loadTransportUnderTest();
   const server = new RpcServer({
-    createTransport: createGrpcJsServer,
+    createTransport: transport.createServer,
     limits: { ...defaultLimits, drainMs: 100 },
     recorder: telemetry.server,
     toError: toRpcError,

@@ -14,6 +14,7 @@ import { type ContractClient, connect } from './test-client.ts';
 import { createTestDatabase, type TestDatabase } from './test-database.ts';
 import { openTestEvents, type TestEvents } from './test-events.ts';
 import { type MintOptions, startTestTokens, type TestUser } from './test-tokens.ts';
+import { transportUnderTest } from './transport-under-test.ts';
 
 /** Fakes for some of the declared calls: `{ payment: { charge: async (request) => ({ ... }) } }`. */
 export type FakesOf<M extends ServiceManifest> = {
@@ -134,6 +135,7 @@ export async function startTestService<M extends ServiceManifest>(
     env: {
       FAIRLEAD_LISTEN: '127.0.0.1:0',
       FAIRLEAD_ADMIN_LISTEN: '127.0.0.1:0',
+      FAIRLEAD_TRANSPORT: transportUnderTest,
       ...tokens.env,
       ...(databaseUrl === '' ? {} : { DATABASE_URL: databaseUrl }),
       ...(eventLogUrl === '' ? {} : { EVENT_LOG_URL: eventLogUrl }),

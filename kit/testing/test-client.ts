@@ -1,13 +1,13 @@
 // Typed clients for tests, over real sockets: every method of a contract, with metadata of the test's choosing.
 import { CallScope } from '../calls/call-scope.ts';
 import { clientClass } from '../client/client-class.ts';
-import { openGrpcJsChannel } from '../client/transports/grpc-js-client.ts';
 import type { CallOptions } from '../context.ts';
 import { loadContract } from '../contract/contract.ts';
 import { type ContractSource, platformContracts } from '../contract/contract-source.ts';
 import type { ClientOf, ContractName, RpcName } from '../contract/shapes.ts';
 import { headerBag } from '../telemetry/header-bag.ts';
 import { createTelemetry } from '../telemetry/telemetry.ts';
+import { loadTransportUnderTest } from './transport-under-test.ts';
 
 /** A client of a whole contract. */
 export type ContractClient<S extends ContractName> = ClientOf<S, RpcName<S>, CallOptions>;
@@ -33,7 +33,8 @@ export async function connect<S extends ContractName>(
     sampleRatio: 0,
     processMetrics: false,
   });
-  const channel = openGrpcJsChannel(address, { userAgent: 'fairlead-test', proxy: false });
+  const { openChannel } = await loadTransportUnderTest();
+  const channel = openChannel(address, { userAgent: 'fairlead-test', proxy: false });
   const methods = contract.methods.map(({ rpc }) => rpc);
   // The scope stands for an incoming call; what it carries is sent on as it is.
   const Client = clientClass(contract, methods, {

@@ -17,6 +17,7 @@ import {
 import type { ServiceManifest } from '#kit/manifest.ts';
 import { type RunningService, startService } from '#kit/run/start-service.ts';
 import type { Service } from '#kit/service.ts';
+import { transportUnderTest } from '#kit/testing/transport-under-test.ts';
 import manifest from './manifest.ts';
 import gateway from './service.ts';
 
@@ -76,6 +77,7 @@ export async function startGateway(
   const shared = {
     FAIRLEAD_LISTEN: '127.0.0.1:0',
     FAIRLEAD_ADMIN_LISTEN: '127.0.0.1:0',
+    FAIRLEAD_TRANSPORT: transportUnderTest,
     FAIRLEAD_JWKS_URI: `http://127.0.0.1:${(keys.address() as AddressInfo).port}/`,
     LOG_LEVEL: 'info',
   };

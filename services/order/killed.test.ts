@@ -14,6 +14,7 @@ import { connect, type TestConnection } from '#kit/testing/test-client.ts';
 import { createTestDatabase, type TestDatabase } from '#kit/testing/test-database.ts';
 import { openTestEvents, type TestEvents } from '#kit/testing/test-events.ts';
 import { startTestTokens, type TestTokens } from '#kit/testing/test-tokens.ts';
+import { transportUnderTest } from '#kit/testing/transport-under-test.ts';
 import { basketOf, eventsOf, eventType, isLast } from './testing/orders.ts';
 import { type Deed, type Trouble, World } from './testing/world.ts';
 
@@ -90,6 +91,7 @@ describe('the order service, killed', () => {
     env = {
       FAIRLEAD_LISTEN: '127.0.0.1:0',
       FAIRLEAD_ADMIN_LISTEN: '127.0.0.1:0',
+      FAIRLEAD_TRANSPORT: transportUnderTest,
       DATABASE_URL: database ?? '',
       EVENT_LOG_URL: eventLog ?? '',
       ...tokens.env,

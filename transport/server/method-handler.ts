@@ -15,6 +15,11 @@ export interface MethodHandler {
   onEnd?(call: ServerCall): void;
   /** After `sendMessage` returned false: there is room again. */
   onDrain?(call: ServerCall): void;
+  /**
+   * The transport is about to end the call: it is late, too large, or cannot be read. The place to `call.finish` with
+   * more than this code and message; where that is not done, the transport ends it with just these, and `onCancel` follows.
+   */
+  onRefused?(call: ServerCall, code: number, message: string): void;
   /** The call ended before `finish`: cancelled, past its deadline, or its connection is gone. Nothing can be sent. */
   onCancel?(call: ServerCall): void;
 }

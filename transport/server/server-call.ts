@@ -169,7 +169,7 @@ export class ServerCall extends MessageStream implements Timed {
       this.#single = message;
       // The usual case: the client's END_STREAM came with it.
     } else {
-      this.finish(Status.UNIMPLEMENTED, 'the method takes one message, and a second one came');
+      this.#refuse(Status.UNIMPLEMENTED, 'exactly one request message was expected, a second one came');
     }
   }
 
@@ -181,14 +181,23 @@ export class ServerCall extends MessageStream implements Timed {
     }
     const message = this.#single;
     this.#single = undefined;
-    if (message === undefined) this.finish(Status.UNIMPLEMENTED, 'the method takes one message, and none came');
+    if (message === undefined)
+      this.#refuse(Status.UNIMPLEMENTED, 'exactly one request message was expected, none came');
     else handler.onMessage(this, message);
   }
 
   protected override failIncoming(code: number, message: string): void {
+    this.#refuse(code, message);
+  }
+
+  /** Ends the call by the transport's own decision; the owner may say more. */
+  #refuse(code: number, message: string, reason?: 'deadline' | 'stalled'): void {
     if (this.over) return;
-    this.finish(code, message);
+    this.handler.onRefused?.(this, code, message);
+    if (this.over) return;
     this.cancelled = true;
+    this.cancelReason = reason;
+    this.finish(code, message);
     this.handler.onCancel?.(this);
   }
 
@@ -200,10 +209,9 @@ export class ServerCall extends MessageStream implements Timed {
   onDue(): void {
     if (this.over) return;
     this.stream.connection.counters.deadlinesExceeded++;
-    this.cancelled = true;
-    this.cancelReason = 'deadline';
-    this.finish(Status.DEADLINE_EXCEEDED, 'the deadline has passed');
-    this.stream.connection.guarded(this.stream, () => this.handler.onCancel?.(this));
+    this.stream.connection.guarded(this.stream, () =>
+      this.#refuse(Status.DEADLINE_EXCEEDED, 'the deadline has passed', 'deadline'),
+    );
   }
 
   override onHeaders(): void {}
@@ -229,10 +237,6 @@ export class ServerCall extends MessageStream implements Timed {
   }
 
   override onStalled(): void {
-    if (this.over) return;
-    this.cancelled = true;
-    this.cancelReason = 'stalled';
-    this.finish(Status.DEADLINE_EXCEEDED, 'the rest of the message did not come in time');
-    this.handler.onCancel?.(this);
+    this.#refuse(Status.DEADLINE_EXCEEDED, 'the rest of the message did not come in time', 'stalled');
   }
 }

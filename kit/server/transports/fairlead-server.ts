@@ -9,6 +9,7 @@ import {
   type ServerCall as TransportCall,
 } from '#transport';
 import { timeOfDay } from '../../clock/timers.ts';
+import { codeOf } from '../../errors/to-rpc-error.ts';
 import type { ServerLimits } from '../limits.ts';
 import type {
   CreateServerTransport,
@@ -22,8 +23,11 @@ import type {
 import { removeStaleSocket } from './stale-socket.ts';
 
 const entryBytes = 32;
-/** Pseudo-header fields and those of gRPC itself do not count as metadata; the transport's own bound leaves room for them. */
-const protocolBytes = 1024;
+/**
+ * The pipeline refuses metadata beyond its bound, and says so with details. What is beyond this many times the bound, fields
+ * of HTTP/2 and gRPC included, the transport refuses before it is kept.
+ */
+const headerRoom = 2;
 /** Draining is bounded by the pipeline, which cuts what takes too long. */
 const drainMs = 24 * 3_600_000;
 
@@ -130,20 +134,12 @@ class FairleadCall implements ServerCall {
     for (const flushed of this.#flushed.splice(0)) flushed();
   }
 
+  onRefused(code: number, message: string): void {
+    this.#listener?.refused(codeOf(code), message);
+  }
+
   onCancel(): void {
-    switch (this.#call.cancelReason) {
-      case 'peer':
-      case 'connection':
-        this.#listener?.cancelled();
-        break;
-      case 'deadline':
-      case 'stalled':
-        this.#listener?.refused('DEADLINE_EXCEEDED', 'late');
-        break;
-      default:
-        // The transport has answered by itself already: the request was too large or cannot be read.
-        this.#listener?.refused('INVALID_ARGUMENT', 'unreadable');
-    }
+    this.#listener?.cancelled();
   }
 
   #deliver(): void {
@@ -175,6 +171,7 @@ function handlerOf(method: TransportMethod): MethodHandler {
     onMessage: (call, bytes) => (call.data as FairleadCall).onMessage(bytes),
     onEnd: (call) => (call.data as FairleadCall).onEnd(),
     onDrain: (call) => (call.data as FairleadCall).onDrain(),
+    onRefused: (call, code, message) => (call.data as FairleadCall).onRefused(code, message),
     onCancel: (call) => (call.data as FairleadCall).onCancel(),
   };
 }
@@ -187,7 +184,7 @@ class FairleadServer implements ServerTransport {
       maxReceiveMessage: Math.max(0, ...methods.map((method) => method.maxRequestBytes)),
       maxSendMessage: limits.maxResponseBytes,
       maxConcurrentStreams: limits.maxConcurrentStreams,
-      maxHeaderListSize: limits.maxMetadataBytes + protocolBytes,
+      maxHeaderListSize: limits.maxMetadataBytes * headerRoom,
       sessionMemory: limits.maxSessionMemoryMiB * 1024 * 1024,
       keepaliveTime: limits.keepaliveTimeMs,
       keepaliveTimeout: limits.keepaliveTimeoutMs,

@@ -210,7 +210,7 @@ class GrpcJsCall implements ServerCall {
     } else if (code !== grpc.status.INTERNAL) {
       this.#listener.refused(codeOf(code), details);
     } else if (/decompress|grpc-timeout/.test(details)) {
-      this.#listener.refused('INVALID_ARGUMENT', details);
+      this.#listener.refused('INTERNAL', details);
     } else {
       // A write failed: nobody is there any more.
       this.onCancel();
@@ -233,7 +233,7 @@ class GrpcJsCall implements ServerCall {
   onReceiveHalfClose(): void {
     this.#halfClosed = true;
     if (cutOff(this.#call)) {
-      this.#listener?.cutOff();
+      this.#listener?.refused('INTERNAL', 'the stream ended in the middle of a message');
     } else {
       this.#listener?.halfClosed();
     }
