@@ -1,6 +1,7 @@
 // One service as a process: started, watched, started again when it crashed, drained at the end.
 // Restarts wait longer each time; a process that was well for a minute has earned a quick one again.
 import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { createWriteStream, type WriteStream } from 'node:fs';
 import { get } from 'node:http';
 import { createInterface } from 'node:readline';
@@ -35,6 +36,7 @@ const firstBackoffMs = 500;
 const longestBackoffMs = 30_000;
 const wellAfterMs = 60_000;
 const drainMs = 25_000;
+const lastWordsMs = 250;
 /** Exit code for a bad environment (sysexits.h): starting again would change nothing. */
 const configCode = 78;
 
@@ -126,10 +128,13 @@ export class ServiceProcess {
     }
     const end = new Promise<string>((resolve) => {
       child.once('error', (error) => resolve(error.message));
-      child.once('close', (code, signal) => resolve(signal === null ? `exit code ${code}` : `signal ${signal}`));
+      // Not 'close': it waits for the ends of all pipes, which now and then are never told, and the process is gone all the same.
+      child.once('exit', (code, signal) => resolve(signal === null ? `exit code ${code}` : `signal ${signal}`));
     });
     void this.#watch(child, settled);
     const how = await end;
+    // Its last words may still be in the pipes.
+    await Promise.race([once(child, 'close').catch(() => {}), sleep(lastWordsMs, undefined, { ref: false })]);
     this.#child = undefined;
     this.#options.onReady(false);
     return how;

@@ -97,7 +97,7 @@ describe('the platform on one machine', { timeout: 240_000 }, () => {
     const placing = Promise.all(requests.map((requestId) => insist(customer, product.productId, requestId)));
     for (let kill = 0; kill < 3; kill++) {
       await new Promise((resolve) => setTimeout(resolve, 400));
-      process.kill(await pidOf('order-v1'), 'SIGKILL');
+      process.kill(await pidOf('order'), 'SIGKILL');
       await new Promise((resolve) => setTimeout(resolve, 1500));
     }
     const orders = await placing;
