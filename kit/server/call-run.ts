@@ -101,7 +101,7 @@ export class CallRun implements ServerCallListener {
 
   halfClosed(): void {
     if (this.#ended) return;
-    if (this.#requests !== undefined) this.#requests.finish();
+    if (this.#requests !== undefined) setImmediate(finish, this.#requests);
     else if (this.#request === undefined) this.#fail(new RpcError('UNIMPLEMENTED', `${cardinality}, none came`));
     else this.#runOne(this.#request);
   }
@@ -274,6 +274,14 @@ function refusal(code: Code, message: string): RpcError {
 const ok = { code: 0, message: '' } as const;
 
 function ignore(): void {}
+
+/**
+ * Ends a stream of requests. A turn late, because Node's HTTP/2 closes the writing side of a stream that is cancelled: the
+ * end comes right before the reset, and by the time this runs the reset has made the stream fail.
+ */
+function finish(requests: RequestStream): void {
+  requests.finish();
+}
 
 function expire(run: CallRun): void {
   const seconds = run.method.maxDurationMs / 1000;

@@ -39,6 +39,7 @@ export class RequestStream implements AsyncIterableIterator<object> {
 
   /** No more messages follow. */
   finish(): void {
+    if (this.#failure !== undefined) return;
     this.#done = true;
     for (const waiter of this.#waiting.splice(0)) waiter.resolve({ done: true, value: undefined });
   }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { sql } from 'kysely';
 import { RpcError } from '#kit/errors/rpc-error.ts';
 import { startTestService, type TestService } from '#kit/testing/start-test-service.ts';
 import { generateProducts } from './domain/generate-products.ts';
@@ -168,6 +169,51 @@ describe('catalog import', () => {
     await assert.rejects(test.client.importProducts(rows()));
     const { totalSize } = await test.client.listProducts({ pageSize: 1 });
     assert.equal(totalSize, 11);
+  });
+
+  /** Waits until the server has seen that the import's caller is gone. */
+  async function cancellationSeen(since: number): Promise<void> {
+    while (!test.logs.slice(since).some(({ side, status }) => side === 'server' && status === 'CANCELLED')) {
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+  }
+
+  it('writes nothing when the sender cancels after some rows', { timeout: 30_000 }, async () => {
+    const since = test.logs.length;
+    const cancel = new AbortController();
+    async function* rows() {
+      yield row('LOST-2', 'Lost');
+      const open = /rpc_server_active_calls{[^}]*ImportProducts[^}]*} 1/;
+      while (!open.test(await (await fetch(`http://${test.adminAddress}/metrics`)).text()));
+      cancel.abort();
+      await new Promise(() => {});
+    }
+    await assert.rejects(test.client.importProducts(rows(), { signal: cancel.signal }), { code: 'CANCELLED' });
+    await cancellationSeen(since);
+    test = await test.restart();
+    assert.equal((await test.client.listProducts({ pageSize: 1 })).totalSize, 11);
+  });
+
+  it('takes back what it has written when the sender cancels before the end', { timeout: 30_000 }, async () => {
+    const since = test.logs.length;
+    const cancel = new AbortController();
+    await test.db.transaction().execute(async (other) => {
+      await sql`lock table products in share row exclusive mode`.execute(other);
+      const call = test.client.importProducts([row('LOST-3', 'Lost')], { signal: cancel.signal });
+      call.catch(() => {});
+      // It waits for the lock.
+      for (;;) {
+        const waiting = await sql`select 1 from pg_locks where not granted and relation = 'products'::regclass`.execute(
+          other,
+        );
+        if (waiting.rows.length > 0) break;
+      }
+      cancel.abort();
+      await assert.rejects(call, { code: 'CANCELLED' });
+      await cancellationSeen(since);
+    });
+    test = await test.restart();
+    assert.equal((await test.client.listProducts({ pageSize: 1 })).totalSize, 11);
   });
 
   it('is for administrators', async () => {

@@ -78,6 +78,8 @@ export default implement(
         for (let start = 0; start < products.length; start += batch) {
           written.push(...(await writeProducts(db, products.slice(start, start + batch), now)));
         }
+        // Whoever sent the rows has gone: nobody would learn that they were written.
+        context.signal.throwIfAborted();
         return written.filter(Boolean).length;
       });
       return { ...outcome, createdCount: created, updatedCount: rows.length - created };
