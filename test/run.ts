@@ -7,6 +7,7 @@ import { run } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { startEmbeddedPostgres } from '../kit/database/embedded/embedded-postgres.ts';
+import { killLateFiles } from './late-files.ts';
 import { type Report, reportTests } from './report.ts';
 
 const help = `usage: npm test [-- [options] [part of a path, or glob]...]
@@ -18,6 +19,7 @@ Runs the tests (*.test.ts) whose path contains one of the words, all when there 
 
 options
   --only-name TEXT   only tests whose name matches this regular expression
+  --transport NAME   what gRPC runs on, grpc-js or fairlead (default: what FAIRLEAD_TRANSPORT says, else the kit's)
   --concurrency N    test files at one time (default: one a core, ${availableParallelism()} here)
   --verbose          name every test, not only files and failures
   --help             this text
@@ -28,6 +30,8 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const rooms = '{kit,transport,mesh,services,cdk8s,laptop,scripts,test,bench}';
 /** A test that takes longer hangs. */
 const testTimeoutMs = 120_000;
+/** A test file that runs longer is killed. */
+const fileTimeoutMs = 150_000;
 
 function fail(text: string, code = 64): never {
   console.error(text);
@@ -59,6 +63,7 @@ const { values, positionals } = (() => {
       allowPositionals: true,
       options: {
         'only-name': { type: 'string' },
+        transport: { type: 'string' },
         concurrency: { type: 'string' },
         verbose: { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },
@@ -75,6 +80,11 @@ if (values.help) {
 const concurrency = Number(values.concurrency ?? availableParallelism());
 if (!Number.isInteger(concurrency) || concurrency < 1)
   fail(`--concurrency takes a number from 1 on, not '${values.concurrency}'`);
+if (values.transport !== undefined) {
+  if (!['grpc-js', 'fairlead'].includes(values.transport))
+    fail(`--transport takes grpc-js or fairlead, not '${values.transport}'`);
+  process.env.FAIRLEAD_TRANSPORT = values.transport;
+}
 const files = filesFor(positionals);
 
 const folder = mkdtempSync(join(tmpdir(), 'fairlead-tests-'));
@@ -85,14 +95,16 @@ process.once('SIGTERM', () => interrupted.abort());
 let report: Report;
 try {
   process.env.TEST_DATABASE_URL = postgres.url();
+  const paths = files.map((file) => join(root, file));
   const stream = run({
-    files: files.map((file) => join(root, file)),
+    files: paths,
     cwd: root,
     concurrency,
     timeout: testTimeoutMs,
     signal: interrupted.signal,
     ...(values['only-name'] === undefined ? {} : { testNamePatterns: [new RegExp(values['only-name'])] }),
   });
+  killLateFiles(stream, new Set(paths), fileTimeoutMs);
   report = await reportTests(stream, { root, files: files.length, verbose: values.verbose });
 } finally {
   await postgres.stop();

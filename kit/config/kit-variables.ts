@@ -49,7 +49,7 @@ export const kitVariables = {
   FAIRLEAD_TRANSPORT: variable.choice(['grpc-js', 'fairlead'], {
     description: 'Implementation of gRPC under servers and clients',
     example: 'grpc-js',
-    default: 'grpc-js',
+    default: 'fairlead',
   }),
   LOG_LEVEL: variable.choice(['debug', 'info', 'warn', 'error', 'silent'], {
     description: 'The least important log lines that are written',
