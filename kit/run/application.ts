@@ -19,6 +19,12 @@ export function databaseOf(parts: KitParts): ServiceDatabase<unknown> {
   return parts.database;
 }
 
+/** Wakes at changes of a topic until the signal is aborted. */
+export function changesOf(parts: KitParts, topic: string, signal: AbortSignal): AsyncIterable<void> {
+  if (parts.changes === undefined) throw undeclared(parts, 'database');
+  return parts.changes.changes(topic, signal);
+}
+
 /** What a handler may do within a transaction. */
 export function unitOfWork(parts: KitParts, db: Transaction<unknown>): UnitOfWork<never> {
   const unit = {
@@ -51,10 +57,7 @@ export function createApplication(parts: KitParts, clients: ClientsClass): Appli
     transaction<T>(work: (unit: UnitOfWork<never>) => Promise<T>): Promise<T> {
       return databaseOf(parts).transaction((db) => work(unitOfWork(parts, db)));
     },
-    changes(this: { readonly signal: AbortSignal }, topic: string): AsyncIterable<void> {
-      if (parts.changes === undefined) throw undeclared(parts, 'database');
-      return parts.changes.changes(topic, this.signal);
-    },
+    changes: (topic: string): AsyncIterable<void> => changesOf(parts, topic, draining.signal),
   };
   return application as unknown as Application;
 }

@@ -1,19 +1,22 @@
 // The Context of one call: the application as its prototype, and what belongs to the call on top, made when it is asked for.
-// A class a service keeps all contexts of one shape; nothing is bound or copied for a call.
+// A class a service keeps all contexts of one shape. Its functions are getters, bound when they are asked for, so that
+// `const { user, once } = context` works and a call that asks for none pays for none.
 
 import { v7 as uuid } from 'uuid';
 import type { CallScope } from '../calls/call-scope.ts';
 import type { ClientsClass } from '../client/clients-class.ts';
 import { timeOfDay } from '../clock/timers.ts';
-import type { Application, Caller, Logger, UnitOfWork, User } from '../context.ts';
+import type { Application, Caller, Context, Logger, UnitOfWork, User } from '../context.ts';
 import { RpcError } from '../errors/rpc-error.ts';
 import { once } from '../idempotency/once.ts';
 import type { CallFacts } from '../server/call-run.ts';
-import { databaseOf, unitOfWork } from './application.ts';
+import { changesOf, databaseOf, unitOfWork } from './application.ts';
 import type { KitParts } from './kit-parts.ts';
 
 /** Principal of request ids on internal methods, where a saga may go on after its user's token has expired. */
 const platform = 'platform';
+
+type Once = Context<never>['once'];
 
 /** Makes the contexts of a service. */
 export function contextFactory(
@@ -55,35 +58,43 @@ export function contextFactory(
       return this.#clients;
     }
 
-    remaining(): number {
-      return Math.max(0, this.#scope.deadline - timeOfDay());
+    get remaining(): () => number {
+      return () => Math.max(0, this.#scope.deadline - timeOfDay());
     }
 
-    user(): User {
-      if (this.caller.user !== undefined) return this.caller.user;
-      throw new RpcError('UNAUTHENTICATED', 'log in: this call needs a user', { reason: 'CREDENTIAL_MISSING' });
-    }
-
-    abort(error: RpcError): void {
-      this.#facts.abort(error);
-    }
-
-    once<R extends object>(
-      request: { readonly requestId: string },
-      work: (unit: UnitOfWork<never>) => Promise<R>,
-    ): Promise<R> {
-      const { contract } = this.#facts.method;
-      const key = {
-        principal: contract.access.audience === 'INTERNAL' ? platform : (this.caller.user?.id ?? ''),
-        method: contract.path,
-        requestId: request.requestId,
-        request: contract.request.encode(request),
+    get user(): () => User {
+      return () => {
+        if (this.caller.user !== undefined) return this.caller.user;
+        throw new RpcError('UNAUTHENTICATED', 'Log in: this call needs a user.', { reason: 'CREDENTIAL_MISSING' });
       };
-      const codec = {
-        encode: (response: R) => contract.response.encode(response),
-        decode: (bytes: Uint8Array) => contract.response.decode(bytes) as R,
+    }
+
+    get abort(): (error: RpcError) => void {
+      return this.#facts.abort;
+    }
+
+    get changes(): (topic: string) => AsyncIterable<void> {
+      return (topic) => changesOf(parts, topic, this.signal);
+    }
+
+    get once(): Once {
+      return <R extends object>(
+        request: { readonly requestId: string },
+        work: (unit: UnitOfWork<never>) => Promise<R>,
+      ): Promise<R> => {
+        const { contract } = this.#facts.method;
+        const key = {
+          principal: contract.access.audience === 'INTERNAL' ? platform : (this.caller.user?.id ?? ''),
+          method: contract.path,
+          requestId: request.requestId,
+          request: contract.request.encode(request),
+        };
+        const codec = {
+          encode: (response: R) => contract.response.encode(response),
+          decode: (bytes: Uint8Array) => contract.response.decode(bytes) as R,
+        };
+        return once(databaseOf(parts), key, codec, (db) => work(unitOfWork(parts, db)));
       };
-      return once(databaseOf(parts), key, codec, (db) => work(unitOfWork(parts, db)));
     }
 
     get #scope(): CallScope {

@@ -88,8 +88,10 @@ describe('startService', () => {
     const service = echo(
       {
         say: async (_request: Loose, context: Loose) => {
-          const { requestId, version, config, caller } = context;
-          Object.assign(seen, { requestId, version, greeting: config.GREETING, caller, left: context.remaining() });
+          const { requestId, version, config, caller, remaining, user, changes } = context;
+          Object.assign(seen, { requestId, version, greeting: config.GREETING, caller, left: remaining() });
+          assert.throws(user, { code: 'UNAUTHENTICATED' });
+          assert.throws(() => changes('topic'), /declares no database/);
           return {};
         },
       },

@@ -53,8 +53,9 @@ const service = implement(
   manifest,
   {
     async schedule({ requestId, orderId }, context) {
+      const { once } = context;
       const id = uuid();
-      const { shipment } = await context.once({ requestId }, async (unit) => {
+      const { shipment } = await once({ requestId }, async (unit) => {
         await send.start(unit, id, { orderId, paymentId: '' });
         return { shipment: { shipmentId: id } };
       });
@@ -62,8 +63,8 @@ const service = implement(
       if (outcome.status === 'COMPENSATED') throw new RpcError(outcome.failure.code, outcome.failure.message);
       return { shipment: { orderId, trackingNumber: outcome.state.paymentId } };
     },
-    async cancel(_, context) {
-      return { shipment: { userId: context.user().id } };
+    async cancel(_, { user }) {
+      return { shipment: { userId: user().id } };
     },
     async *track({ shipmentId }) {
       yield { shipment: { shipmentId } };
