@@ -5,6 +5,7 @@ import type { ContractSource } from '../contract/contract-source.ts';
 import { translateDatabaseError } from '../database/database-error.ts';
 import { toRpcError } from '../errors/to-rpc-error.ts';
 import type { Identity } from '../identity/identity.ts';
+import { servicePeers } from '../identity/service-peer.ts';
 import type { CallFacts } from '../server/call-run.ts';
 import { Health } from '../server/health.ts';
 import { defaultLimits } from '../server/limits.ts';
@@ -74,6 +75,7 @@ export function serveContract(options: ServeContractOptions): Serving {
     limits: defaultLimits,
     recorder: telemetry.server,
     caller: (headers) => identity.caller(headers),
+    isService: servicePeers(config.FAIRLEAD_NAMESPACE),
     context,
     toError: (error) => toRpcError(translateDatabaseError(error)),
   });

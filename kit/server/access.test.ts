@@ -4,6 +4,7 @@ import { describe, it } from 'node:test';
 import type { User } from '../context.ts';
 import type { Access } from '../contract/contract.ts';
 import { RpcError } from '../errors/rpc-error.ts';
+import { servicePeers } from '../identity/service-peer.ts';
 import { checkAccess } from './access.ts';
 
 const customer: User = { id: 'c', roles: ['customer'] };
@@ -11,10 +12,10 @@ const support: User = { id: 's', roles: ['support'] };
 const byKey: User = { id: 'k', roles: ['customer'], credential: 'api_key' };
 
 /** The code of the refusal, or OK. */
-function outcome(access: Partial<Access>, user?: User): string {
+function outcome(access: Partial<Access>, user?: User, service = false): string {
   const rule: Access = { audience: 'INTERNAL', anonymous: false, roles: [], ...access };
   try {
-    checkAccess(rule, user === undefined ? {} : { user });
+    checkAccess(rule, user === undefined ? {} : { user }, service);
     return 'OK';
   } catch (error) {
     return RpcError.is(error) ? error.code : String(error);
@@ -53,4 +54,36 @@ describe('access', () => {
       );
     });
   }
+});
+
+describe('access of services without a user', () => {
+  const rules: readonly (readonly [access: Partial<Access>, service: string])[] = [
+    [{ audience: 'PARTNER' }, 'OK'],
+    [{ audience: 'PUBLIC' }, 'OK'],
+    [{ audience: 'PUBLIC', roles: ['admin'] }, 'UNAUTHENTICATED'],
+    [{ audience: 'INTERNAL', roles: ['admin'] }, 'UNAUTHENTICATED'],
+  ];
+  for (const [access, expected] of rules) {
+    it(JSON.stringify(access), () => assert.equal(outcome(access, undefined, true), expected));
+  }
+
+  it('a service that calls for a user has no more rights than the user', () => {
+    assert.equal(outcome({ audience: 'PUBLIC' }, byKey, true), 'PERMISSION_DENIED');
+    assert.equal(outcome({ audience: 'PARTNER', roles: ['admin'] }, customer, true), 'PERMISSION_DENIED');
+  });
+
+  it('a service is one of this namespace, verified by the mesh, and no edge', () => {
+    const isService = servicePeers('fairlead');
+    assert.equal(isService('spiffe://cluster.local/ns/fairlead/sa/order'), true);
+    for (const peer of [
+      undefined,
+      '',
+      'spiffe://cluster.local/ns/fairlead/sa/gateway',
+      'spiffe://cluster.local/ns/other/sa/order',
+      'spiffe://cluster.local/ns/fairlead/sa/order/more',
+      'https://cluster.local/ns/fairlead/sa/order',
+    ]) {
+      assert.equal(isService(peer), false, String(peer));
+    }
+  });
 });

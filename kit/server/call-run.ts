@@ -33,6 +33,8 @@ export interface CallParts {
   readonly recorder: CallRecorder;
   /** Who calls; throws UNAUTHENTICATED for a credential that is not valid. */
   readonly caller: (headers: HeaderBag) => Caller | Promise<Caller>;
+  /** Whether a verified peer may call for itself. @default - none may */
+  readonly isService?: (peer: string | undefined) => boolean;
   /** What the handler is given beside its request. */
   readonly context: (facts: CallFacts) => object;
   /** What a handler threw, as it may leave the process. */
@@ -140,7 +142,7 @@ export class CallRun implements ServerCallListener {
 
   #enter(caller: Caller): void {
     if (this.#ended) return;
-    checkAccess(this.method.contract.access, caller);
+    checkAccess(this.method.contract.access, caller, this.#parts.isService?.(caller.peer));
     this.#caller = caller;
     const { kind } = this.method.contract;
     if (kind === 'unary' || kind === 'serverStream') {

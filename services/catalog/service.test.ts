@@ -44,6 +44,14 @@ describe('catalog', () => {
     await assert.rejects(collect(nobody.streamProducts({})), { code: 'UNAUTHENTICATED' });
   });
 
+  it('serves whole streams to other services of the mesh, which have no user, but not so to the gateway', async () => {
+    const peer = (account: string) => `By=spiffe://x;URI=spiffe://cluster.local/ns/fairlead/sa/${account}`;
+    const calls = (account: string) => test.withMetadata({ 'x-forwarded-client-cert': peer(account) });
+    assert.equal((await collect(calls('recommendation').streamProducts({ category: 'toys' }))).length, 125);
+    await assert.rejects(collect(calls('gateway').streamProducts({})), { code: 'UNAUTHENTICATED' });
+    await assert.rejects(calls('recommendation').importProducts([]), { code: 'UNAUTHENTICATED' });
+  });
+
   it('says NOT_FOUND for an unknown product and INVALID_ARGUMENT for what is no id', async () => {
     await assert.rejects(test.client.getProduct({ productId: unknown }), {
       code: 'NOT_FOUND',
