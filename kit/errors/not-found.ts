@@ -9,9 +9,11 @@ import { RpcError } from './rpc-error.ts';
  * @param ids the ids that were asked for
  */
 export function notFound(resource: string, ...ids: readonly string[]): RpcError {
-  const reason = `${resource.toUpperCase().replaceAll(' ', '_')}_NOT_FOUND`;
+  const type = resource.toLowerCase().replaceAll(' ', '_');
+  const name = ids.join(',');
   return new RpcError('NOT_FOUND', `there is no ${resource} ${ids.join(', ')}`, {
-    reason,
-    metadata: { ids: ids.join(',') },
+    reason: `${type.toUpperCase()}_NOT_FOUND`,
+    metadata: { ids: name },
+    resource: { type, name },
   });
 }

@@ -40,6 +40,16 @@ export interface PreconditionViolation {
   readonly description: string;
 }
 
+/** What an error is about, as in `google.rpc.ResourceInfo`. */
+export interface Resource {
+  /** Kind, snake_case: `api_key`. */
+  readonly type: string;
+  /** Its id; of several the ids with commas between. */
+  readonly name: string;
+  /** What is wrong with it. @default - the error's message says it */
+  readonly description?: string;
+}
+
 /** Typed details of an error, the JSON view of the `google.rpc` messages in `grpc-status-details-bin`. */
 export interface ErrorDetails {
   /** `google.rpc.ErrorInfo.reason`, UPPER_SNAKE_CASE, stable: programs branch on it. @default - none */
@@ -52,6 +62,8 @@ export interface ErrorDetails {
   readonly fieldViolations?: readonly FieldViolation[];
   /** `google.rpc.PreconditionFailure.violations`. @default [] */
   readonly preconditionViolations?: readonly PreconditionViolation[];
+  /** `google.rpc.ResourceInfo`. @default - none */
+  readonly resource?: Resource;
   /** `google.rpc.RetryInfo.retry_delay`, in milliseconds. @default - none */
   readonly retryDelayMs?: number;
   /** `google.rpc.RequestInfo.request_id`. @default - set by the kit on errors that leave a service */

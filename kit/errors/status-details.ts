@@ -35,7 +35,8 @@ function detail(type: string, write: Write): void {
 }
 
 function writeDetails(details: ErrorDetails): void {
-  const { reason, metadata = {}, fieldViolations = [], preconditionViolations = [], retryDelayMs, requestId } = details;
+  const { reason, metadata = {}, fieldViolations = [], preconditionViolations = [] } = details;
+  const { resource, retryDelayMs, requestId } = details;
   if (reason !== undefined) {
     detail('ErrorInfo', () => {
       text(1, reason);
@@ -68,6 +69,13 @@ function writeDetails(details: ErrorDetails): void {
           text(3, violation.description);
         });
       }
+    });
+  }
+  if (resource !== undefined) {
+    detail('ResourceInfo', () => {
+      text(1, resource.type);
+      text(2, resource.name);
+      text(4, resource.description);
     });
   }
   if (retryDelayMs !== undefined) {
@@ -148,6 +156,11 @@ function readDetail(type: string, fields: Fields): ErrorDetails {
       return { fieldViolations: bytesOf(fields, 1).map(fieldViolation) };
     case 'PreconditionFailure':
       return { preconditionViolations: bytesOf(fields, 1).map(preconditionViolation) };
+    case 'ResourceInfo': {
+      const description = textOf(fields, 4);
+      const named = { type: textOf(fields, 1), name: textOf(fields, 2) };
+      return { resource: description === '' ? named : { ...named, description } };
+    }
     case 'RetryInfo': {
       const delay = fieldsOf(bytesOf(fields, 1).at(-1) ?? Buffer.alloc(0));
       return { retryDelayMs: numberOf(delay, 1) * 1000 + numberOf(delay, 2) / 1e6 };

@@ -53,8 +53,14 @@ describe('catalog', () => {
   });
 
   it('says NOT_FOUND for an unknown product and INVALID_ARGUMENT for what is no id', async () => {
-    await assert.rejects(test.client.getProduct({ productId: unknown }), {
-      code: 'NOT_FOUND',
+    await assert.rejects(test.client.getProduct({ productId: unknown }), (error) => {
+      assert.ok(RpcError.is(error));
+      const { reason, resource } = error.details;
+      assert.deepEqual(
+        [error.code, reason, resource],
+        ['NOT_FOUND', 'PRODUCT_NOT_FOUND', { type: 'product', name: unknown }],
+      );
+      return true;
     });
     await assert.rejects(test.client.getProduct({ productId: "1'; drop table products" }), {
       code: 'INVALID_ARGUMENT',

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import { notFound } from '#kit/errors/not-found.ts';
 import { RpcError } from '#kit/errors/rpc-error.ts';
 import { startGateway, type TestGateway, userId } from './gateway.fixture.ts';
 
@@ -50,7 +51,7 @@ describe('methods of the contracts over HTTP', () => {
           return { orders: [{ orderId, total: money }], totalSize: 1 };
         },
         getOrder: async () => {
-          throw new RpcError('NOT_FOUND', 'there is no such order', { reason: 'ORDER_NOT_FOUND' });
+          throw notFound('order', orderId);
         },
       },
     });
@@ -123,13 +124,18 @@ describe('methods of the contracts over HTTP', () => {
       error: {
         code: 404,
         status: 'NOT_FOUND',
-        message: 'there is no such order',
+        message: `there is no order ${orderId}`,
         details: [
           {
             '@type': 'type.googleapis.com/google.rpc.ErrorInfo',
             reason: 'ORDER_NOT_FOUND',
             domain: 'fairlead',
-            metadata: {},
+            metadata: { ids: orderId },
+          },
+          {
+            '@type': 'type.googleapis.com/google.rpc.ResourceInfo',
+            resourceType: 'order',
+            resourceName: orderId,
           },
           { '@type': 'type.googleapis.com/google.rpc.RequestInfo', requestId: 'req-8' },
         ],

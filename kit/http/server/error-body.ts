@@ -90,6 +90,10 @@ function detailBodies(details: ErrorDetails): DetailBody[] {
   if (reason !== undefined && reason !== '') add('ErrorInfo', { reason, domain, metadata });
   if (fieldViolations.length > 0) add('BadRequest', { fieldViolations });
   if (preconditionViolations.length > 0) add('PreconditionFailure', { violations: preconditionViolations });
+  if (details.resource !== undefined) {
+    const { type, name, description = '' } = details.resource;
+    add('ResourceInfo', { resourceType: type, resourceName: name, ...(description === '' ? {} : { description }) });
+  }
   if (details.retryDelayMs !== undefined) add('RetryInfo', { retryDelay: `${details.retryDelayMs / 1000}s` });
   if (details.requestId !== undefined) add('RequestInfo', { requestId: details.requestId });
   return bodies;
