@@ -104,6 +104,20 @@ test('in a cluster endpoints and their versions come from the Kubernetes API', a
   assert.deepEqual([services[1]?.address, services[1]?.calls, services[1]?.endpoints], ['', ['user'], []]);
 });
 
+test('a service whose manifest is not in the image is shown as Kubernetes and its callers know it', async () => {
+  const caller = defineService({
+    name: 'gateway',
+    description: 'The edge.',
+    calls: { payment: calls('fairlead.payment.v1.PaymentService', ['GetPayment']) },
+  });
+  const registry = createServiceRegistry({ ...names, declared: async () => [caller], kubernetes: access() });
+  const payments = (await registry()).services.find(({ name }) => name === 'payment');
+  assert.equal(payments?.contract, 'fairlead.payment.v1.PaymentService');
+  assert.equal(payments?.address, 'payment.shop.svc.cluster.invalid:50051');
+  assert.deepEqual(payments?.versions, ['v1', 'v2']);
+  assert.equal(payments?.endpoints.length, 3);
+});
+
 test('an API that refuses is an error that says so', async () => {
   const registry = createServiceRegistry({ ...names, namespace: 'other', kubernetes: access() });
   await assert.rejects(registry(), /namespaces\/other\/\w+ with 403/);

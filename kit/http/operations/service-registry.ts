@@ -30,10 +30,17 @@ export function createServiceRegistry(options: ServiceRegistryOptions): () => Pr
       return { source: 'dns', services: await Promise.all(services) };
     }
     const found = endpointsByService(await read(namespace));
-    return {
-      source: 'kubernetes',
-      services: manifests.map((manifest) => describe(options, manifest, found.get(manifest.name) ?? [])),
-    };
+    const services = manifests.map((manifest) => describe(options, manifest, found.get(manifest.name) ?? []));
+    // An image holds its own manifest only: the others are known by what Kubernetes says, and by who calls them.
+    const contracts = new Map(manifests.flatMap(({ calls = {} }) => Object.entries(calls)));
+    for (const [name, endpoints] of found) {
+      if (name === '' || manifests.some((manifest) => manifest.name === name)) continue;
+      const contract = contracts.get(name)?.contract;
+      const versions = [...new Set(endpoints.flatMap(({ version }) => (version === undefined ? [] : [version])))];
+      const known = contract === undefined ? {} : { contract };
+      services.push(describe(options, { name, description: '', versions: versions.sort(), ...known }, endpoints));
+    }
+    return { source: 'kubernetes', services };
   };
 }
 
