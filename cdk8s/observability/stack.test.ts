@@ -94,3 +94,10 @@ test('every component runs as somebody, without privileges, on a filesystem that
     assert.equal(at(pod, 'containers.0.securityContext.readOnlyRootFilesystem'), true);
   }
 });
+
+test('no two objects of the stack bear one name: the second would replace the first', () => {
+  const names = [...observabilityObjects(shop()).values()]
+    .flat()
+    .map(({ kind, metadata }) => `${kind} ${metadata?.namespace ?? ''}/${metadata?.name}`);
+  assert.deepEqual(names, [...new Set(names)]);
+});

@@ -141,7 +141,7 @@ function grafana(namespace: string): Manifested[] {
     files: {
       '/etc/grafana/provisioning/datasources': { 'sources.yaml': grafanaSources() },
       '/etc/grafana/provisioning/dashboards': { 'providers.yaml': grafanaProviders() },
-      '/var/lib/dashboards': files,
+      '/var/lib/boards': files,
     },
     env: grafanaEnvironment,
     scratch: ['/var/lib/grafana', '/tmp'],

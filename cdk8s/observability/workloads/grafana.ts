@@ -24,7 +24,7 @@ export function grafanaSources(): string {
 export function grafanaProviders(): string {
   return stringify({
     apiVersion: 1,
-    providers: [{ name: 'fairlead', type: 'file', disableDeletion: true, options: { path: '/var/lib/dashboards' } }],
+    providers: [{ name: 'fairlead', type: 'file', disableDeletion: true, options: { path: '/var/lib/boards' } }],
   });
 }
 
