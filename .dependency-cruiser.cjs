@@ -56,7 +56,7 @@ module.exports = {
       name: 'no-test-in-product',
       severity: 'error',
       comment: 'Product code does not import test code.',
-      from: { pathNot: '(\\.test\\.ts$|^test/|^kit/testing/|^bench/|^mesh/testing/|^laptop/)' },
+      from: { pathNot: '(\\.test\\.ts$|\\.fixture\\.ts$|/fixtures/|^test/|^kit/testing/|^bench/|^mesh/testing/|^laptop/)' },
       to: { path: '(\\.test\\.ts$|^test/|^kit/testing/)' },
     },
     {
