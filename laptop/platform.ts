@@ -3,12 +3,12 @@
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '#kit/database/embedded/embedded-postgres.ts';
-import { freePort } from '#kit/database/embedded/free-port.ts';
 import { Turns } from '#kit/events/turns.ts';
 import type { DataFolder } from './data-folder.ts';
 import { prepareDatabases } from './databases.ts';
 import { type EnvironmentOptions, environmentOf, socketOf } from './environment.ts';
 import type { Instance } from './find-services.ts';
+import { listeningPort } from './listening-port.ts';
 import { type LaptopMesh, openMesh } from './mesh.ts';
 import { ServiceProcess } from './service-process.ts';
 
@@ -71,7 +71,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     });
 
     const adminPorts = new Map<Instance, number>();
-    for (const instance of instances) adminPorts.set(instance, await freePort());
+    for (const instance of instances) adminPorts.set(instance, await listeningPort(new Set(adminPorts.values())));
     const user = instances.find(({ service }) => service === 'user');
     // Nobody listens on port 9: without the user service, tokens cannot be verified, and say so.
     const keysAt = `127.0.0.1:${(user && adminPorts.get(user)) ?? 9}`;
