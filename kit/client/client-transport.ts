@@ -8,10 +8,30 @@ export interface IncomingStatus {
   readonly message: string;
   /** Serialized `google.rpc.Status`. @default - none */
   readonly details?: Buffer | undefined;
+  /** Metadata after the responses, as names and values in turn, binary values in base64. */
+  readonly trailers: readonly string[];
+}
+
+/** Metadata of an outgoing call. */
+export interface OutgoingHeaders extends HeaderBag {
+  /** Adds a value beside those that a name has; of `-bin` names it is base64. */
+  add(name: string, value: string): void;
+}
+
+/** What a client needs to speak TLS by itself; inside of the mesh its sidecar does. */
+export interface ClientTls {
+  /** PEM of the authorities that the server's certificate may come from. */
+  readonly ca: Buffer;
+  /** Name that the certificate must have. @default - the target's host */
+  readonly serverName?: string;
+  /** PEM of the client's own certificate and its key. @default - none */
+  readonly own?: { readonly cert: Buffer; readonly key: Buffer };
 }
 
 /** Told about one outgoing call. */
 export interface ClientCallListener {
+  /** Metadata before the responses, as names and values in turn; not told of a call that ends without. */
+  headers?(fields: readonly string[]): void;
   /** The next message, after a `pull`. */
   message(bytes: Buffer): void;
   /** The call has ended; nothing follows. */
@@ -33,7 +53,7 @@ export interface ClientCall {
 /** A connection to one address, opened at the first call and again whenever it is lost. */
 export interface ClientChannel {
   /** Empty metadata for a call. */
-  headers(): HeaderBag;
+  headers(): OutgoingHeaders;
   /**
    * Begins a call.
    *
@@ -56,6 +76,10 @@ export interface ChannelOptions {
   readonly proxyUrl?: string | undefined;
   /** Largest response message, in bytes. @default 16 MiB */
   readonly maxResponseBytes?: number;
+  /** Whether large messages may be gzipped, which calls then declare. @default true */
+  readonly compression?: boolean;
+  /** @default - plaintext */
+  readonly tls?: ClientTls;
 }
 
 /** Opens channels; one file per library implements it. */

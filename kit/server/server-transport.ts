@@ -8,6 +8,8 @@ import type { ServerLimits } from './limits.ts';
 export interface IncomingHeaders extends HeaderBag {
   /** Size as HTTP/2 counts it: names, values and 32 bytes an entry (RFC 9113, 6.5.2). */
   readonly byteLength: number;
+  /** All of it as names and values in turn, binary values in base64. */
+  list(): string[];
 }
 
 /** How a call ends. */
@@ -17,6 +19,8 @@ export interface OutgoingStatus {
   readonly message: string;
   /** Serialized `google.rpc.Status`. @default - none */
   readonly details?: Buffer;
+  /** Further metadata, as names and values in turn. @default - none */
+  readonly trailers?: readonly string[];
 }
 
 /** Told about one incoming call. Nothing is told after `cancelled`. */
@@ -45,6 +49,8 @@ export interface ServerCall {
   start(listener: ServerCallListener): void;
   /** Asks for the next message: one `message` or `halfClosed` follows. */
   pull(): void;
+  /** Sends response metadata, as names and values in turn; it is sent by itself with the first message otherwise. */
+  head(fields: readonly string[]): void;
   /** Sends a message; `flushed` is called when it left the process. */
   send(bytes: Buffer, compress: boolean, flushed: () => void): void;
   /** Ends the call. Later sends and ends do nothing. */
@@ -62,15 +68,26 @@ export interface TransportMethod {
   accept(call: ServerCall): void;
 }
 
+/** Keys of a server that speaks TLS by itself; inside of the mesh its sidecar does. */
+export interface ServerTls {
+  /** PEM. */
+  readonly cert: Buffer;
+  /** PEM. */
+  readonly key: Buffer;
+  /** PEM of the authority whose certificate every client must have. @default - clients need none */
+  readonly clientCa?: Buffer;
+}
+
 /** A listening gRPC server. */
 export interface ServerTransport {
   /**
    * Opens a socket.
    *
    * @param address `host:port` (0 for any free port) or `unix:/path`
+   * @param tls plaintext without
    * @returns the address with the port that was taken
    */
-  listen(address: string): Promise<string>;
+  listen(address: string, tls?: ServerTls): Promise<string>;
   /** Takes no new connections and calls, and resolves when the last call has ended. */
   drain(): Promise<void>;
   /** Ends every connection at once. */

@@ -81,7 +81,7 @@ export class ClientCall extends MessageStream implements Timed, Waiter {
   readonly #handler: CallHandler;
   readonly #responseStream: boolean;
   #request: Uint8Array | undefined;
-  #unsent: Uint8Array[] | undefined = undefined;
+  #unsent: { readonly message: Uint8Array; readonly compressed: boolean }[] | undefined = undefined;
   #sent = false;
   #halfClosed: boolean;
   #attempts = 0;
@@ -158,12 +158,13 @@ export class ClientCall extends MessageStream implements Timed, Waiter {
     stream.sendTemplate(this.template, fields, false);
     const request = this.#request;
     if (request !== undefined) {
-      this.#write(stream, request, true);
+      this.#write(stream, request, true, true);
       return;
     }
     const unsent = this.#unsent;
     this.#unsent = undefined;
-    if (unsent !== undefined) for (const message of unsent) this.#write(stream, message, false);
+    if (unsent !== undefined)
+      for (const { message, compressed } of unsent) this.#write(stream, message, compressed, false);
     if (this.#halfClosed) stream.sendData(EMPTY, true);
     else if (this.#drainOwed) {
       this.#drainOwed = false;
@@ -171,15 +172,19 @@ export class ClientCall extends MessageStream implements Timed, Waiter {
     }
   }
 
-  #write(stream: Http2Stream, message: Uint8Array, end: boolean): boolean {
+  #write(stream: Http2Stream, message: Uint8Array, compressed: boolean, end: boolean): boolean {
     const { encoding } = this.options;
     stream.connection.counters.messagesSent++;
-    if (encoding === undefined || encoding === 'identity') return stream.sendMessage(message, false, end);
+    if (!compressed || encoding === undefined || encoding === 'identity')
+      return stream.sendMessage(message, false, end);
     return stream.sendMessage(compress(encoding, message), true, end);
   }
 
-  /** Sends one message of a streaming request. False: wait for `onDrain` before the next. */
-  sendMessage(message: Uint8Array): boolean {
+  /**
+   * Sends one message of a streaming request. False: wait for `onDrain` before the next. `compressed` false leaves it as it is
+   * in a call that has an encoding.
+   */
+  sendMessage(message: Uint8Array, compressed = true): boolean {
     if (this.over || this.#halfClosed) return true;
     if (message.length > this.#owner.maxSendMessage) {
       this.#tooLarge(message.length);
@@ -187,12 +192,12 @@ export class ClientCall extends MessageStream implements Timed, Waiter {
     }
     if (this.stream === undefined) {
       this.#unsent ??= [];
-      this.#unsent.push(message);
+      this.#unsent.push({ message, compressed });
       this.#drainOwed = true;
       return false;
     }
     this.#sent = true;
-    return this.#write(this.stream, message, false);
+    return this.#write(this.stream, message, compressed, false);
   }
 
   /** Ends a streaming request. */

@@ -40,7 +40,7 @@ class SingleResponseCall extends OutgoingCall {
 
   protected override response(message: object): void {
     if (this.#response !== undefined) {
-      this.cancel(new RpcError('INTERNAL', `${this.method.contract.path} sent more than one response`));
+      this.cancel(new RpcError('UNIMPLEMENTED', `${this.method.contract.path} sent more than one response`));
       return;
     }
     this.#response = message;
@@ -51,7 +51,7 @@ class SingleResponseCall extends OutgoingCall {
     this.#pump?.stop();
     if (error !== undefined) this.result.reject(error);
     else if (this.#response !== undefined) this.result.resolve(this.#response);
-    else this.result.reject(new RpcError('INTERNAL', `${this.method.contract.path} sent no response`));
+    else this.result.reject(new RpcError('UNIMPLEMENTED', `${this.method.contract.path} sent no response`));
   }
 }
 

@@ -10,13 +10,15 @@ import type {
   ClientCallListener,
   ClientChannel,
   OpenChannel,
+  OutgoingHeaders,
 } from '../client-transport.ts';
 import { connectTunnel } from './connect-tunnel.ts';
 
 const defaultResponseBytes = 16 * 1024 * 1024;
 
-class FairleadOutgoing implements HeaderBag {
+class FairleadOutgoing implements OutgoingHeaders {
   readonly #values = new Map<string, string>();
+  #added: string[] | undefined;
 
   get(name: string): string | undefined {
     return this.#values.get(name);
@@ -26,16 +28,22 @@ class FairleadOutgoing implements HeaderBag {
     this.#values.set(name, value);
   }
 
+  add(name: string, value: string): void {
+    this.#added ??= [];
+    this.#added.push(name, value);
+  }
+
   /** Names and values in turn, as the transport takes them. */
   list(): string[] {
     const list: string[] = [];
     for (const [name, value] of this.#values) list.push(name, value);
-    return list;
+    return this.#added === undefined ? list : list.concat(this.#added);
   }
 }
 
 interface Message {
   readonly bytes: Buffer;
+  readonly compress: boolean;
   readonly flushed: () => void;
 }
 
@@ -44,16 +52,24 @@ class FairleadCall implements ClientCall, CallHandler {
   readonly #path: string;
   readonly #deadline: number;
   readonly #headers: HeaderBag;
+  readonly #compression: boolean;
   readonly #listener: ClientCallListener;
   #call: TransportCall | undefined;
   #first: Message | undefined;
-  #compress = false;
   #begun = false;
   #over = false;
   #unflushed: (() => void)[] = [];
 
-  constructor(client: Client, path: string, deadline: number, headers: HeaderBag, listener: ClientCallListener) {
+  constructor(
+    client: Client,
+    compression: boolean,
+    path: string,
+    deadline: number,
+    headers: HeaderBag,
+    listener: ClientCallListener,
+  ) {
     this.#client = client;
+    this.#compression = compression;
     this.#path = path;
     this.#deadline = deadline;
     this.#headers = headers;
@@ -69,11 +85,10 @@ class FairleadCall implements ClientCall, CallHandler {
   send(bytes: Buffer, compress: boolean, flushed: () => void): void {
     if (this.#over) return;
     if (!this.#begun && this.#first === undefined) {
-      this.#first = { bytes, flushed };
-      this.#compress = compress;
+      this.#first = { bytes, compress, flushed };
     } else {
       this.#beginStream();
-      this.#transmit({ bytes, flushed });
+      this.#transmit({ bytes, compress, flushed });
     }
   }
 
@@ -87,7 +102,9 @@ class FairleadCall implements ClientCall, CallHandler {
     }
     this.#first = undefined;
     this.#begun = true;
-    this.#keep(this.#client.serverStream(this.#path, first.bytes, this.#options(), this));
+    this.#keep(
+      this.#client.serverStream(this.#path, first.bytes, this.#options(first.compress && this.#compression), this),
+    );
     first.flushed();
   }
 
@@ -97,6 +114,10 @@ class FairleadCall implements ClientCall, CallHandler {
   }
 
   // What the transport tells.
+
+  onHeaders({ headers }: TransportCall): void {
+    this.#listener.headers?.(headers);
+  }
 
   onMessage(_call: TransportCall, bytes: Buffer): void {
     this.#listener.message(bytes);
@@ -111,13 +132,14 @@ class FairleadCall implements ClientCall, CallHandler {
     this.#over = true;
     const index = trailers.indexOf('grpc-status-details-bin');
     const details = index >= 0 && index % 2 === 0 ? decodeBinary(trailers[index + 1] ?? '')[0] : undefined;
-    this.#listener.status({ code, message, details });
+    this.#listener.status({ code, message, details, trailers });
   }
 
   #beginStream(): void {
     if (this.#begun) return;
     this.#begun = true;
-    this.#keep(this.#client.bidiStream(this.#path, this.#options(), this));
+    // Any of its messages may be worth compressing, and the encoding is declared before the first of them.
+    this.#keep(this.#client.bidiStream(this.#path, this.#options(this.#compression), this));
     const first = this.#first;
     this.#first = undefined;
     if (first !== undefined) this.#transmit(first);
@@ -128,14 +150,14 @@ class FairleadCall implements ClientCall, CallHandler {
     else this.#call = call;
   }
 
-  #transmit({ bytes, flushed }: Message): void {
-    if (this.#call?.sendMessage(bytes) && this.#unflushed.length === 0) flushed();
+  #transmit({ bytes, compress, flushed }: Message): void {
+    if (this.#call?.sendMessage(bytes, compress) && this.#unflushed.length === 0) flushed();
     else this.#unflushed.push(flushed);
   }
 
-  #options(): { timeout?: number; metadata: string[]; encoding: 'gzip' | 'identity' } {
+  #options(compress: boolean): { timeout?: number; metadata: string[]; encoding: 'gzip' | 'identity' } {
     const metadata = this.#headers instanceof FairleadOutgoing ? this.#headers.list() : [];
-    const encoding = this.#compress ? 'gzip' : 'identity';
+    const encoding = compress ? 'gzip' : 'identity';
     if (this.#deadline === Number.POSITIVE_INFINITY) return { metadata, encoding };
     return { timeout: this.#deadline - timeOfDay(), metadata, encoding };
   }
@@ -143,25 +165,34 @@ class FairleadCall implements ClientCall, CallHandler {
 
 class FairleadChannel implements ClientChannel {
   readonly #client: Client;
+  readonly #compression: boolean;
 
-  constructor(target: string, { userAgent, proxy = true, proxyUrl, maxResponseBytes }: ChannelOptions) {
+  constructor(
+    target: string,
+    { userAgent, proxy = true, proxyUrl, maxResponseBytes, compression = true, tls }: ChannelOptions,
+  ) {
+    this.#compression = compression;
+    const named = tls?.serverName === undefined ? {} : { servername: tls.serverName };
     this.#client = connect({
       target: proxy && proxyUrl !== undefined ? (signal) => connectTunnel(proxyUrl, target, signal) : target,
       ...(target.startsWith('unix:') ? {} : { authority: target }),
+      ...(tls === undefined ? {} : { tls: { ca: tls.ca, ...named, ...tls.own } }),
       userAgent,
       maxReceiveMessage: maxResponseBytes ?? defaultResponseBytes,
+      // Servers bound what they take, each method its own way.
+      maxSendMessage: 0x7fff_ffff,
       keepaliveTime: 60_000,
       backoffBase: 100,
       backoffMax: 2_000,
     });
   }
 
-  headers(): HeaderBag {
+  headers(): OutgoingHeaders {
     return new FairleadOutgoing();
   }
 
   call(path: string, deadline: number, headers: HeaderBag, listener: ClientCallListener): ClientCall {
-    return new FairleadCall(this.#client, path, deadline, headers, listener);
+    return new FairleadCall(this.#client, this.#compression, path, deadline, headers, listener);
   }
 
   close(): void {

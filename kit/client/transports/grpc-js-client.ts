@@ -7,14 +7,16 @@ import type {
   ClientCall,
   ClientCallListener,
   ClientChannel,
+  ClientTls,
   OpenChannel,
+  OutgoingHeaders,
 } from '../client-transport.ts';
 
 const defaultResponseBytes = 16 * 1024 * 1024;
 /** grpc-js's WriteFlags.NoCompress, a const enum that is not exported. */
 const noCompress = 2;
 
-class GrpcJsOutgoing implements HeaderBag {
+class GrpcJsOutgoing implements OutgoingHeaders {
   readonly metadata: grpc.Metadata = new grpc.Metadata();
 
   get(name: string): string | undefined {
@@ -24,6 +26,10 @@ class GrpcJsOutgoing implements HeaderBag {
 
   set(name: string, value: string): void {
     this.metadata.set(name, value);
+  }
+
+  add(name: string, value: string): void {
+    this.metadata.add(name, name.endsWith('-bin') ? Buffer.from(value, 'base64') : value);
   }
 }
 
@@ -81,7 +87,9 @@ class GrpcJsCall implements ClientCall {
 
   // What grpc-js tells a call's listener.
 
-  onReceiveMetadata(): void {}
+  onReceiveMetadata(metadata: grpc.Metadata): void {
+    this.#listener.headers?.(listOf(metadata));
+  }
 
   onReceiveMessage(bytes: Buffer): void {
     this.#listener.message(bytes);
@@ -89,21 +97,41 @@ class GrpcJsCall implements ClientCall {
 
   onReceiveStatus({ code, details, metadata }: grpc.StatusObject): void {
     const bytes = metadata.get('grpc-status-details-bin')[0];
-    this.#listener.status({ code, message: details, details: Buffer.isBuffer(bytes) ? bytes : undefined });
+    this.#listener.status({
+      code,
+      message: details,
+      details: Buffer.isBuffer(bytes) ? bytes : undefined,
+      trailers: listOf(metadata),
+    });
   }
+}
+
+function listOf(metadata: grpc.Metadata): string[] {
+  return Object.entries(metadata.toJSON()).flatMap(([name, values]) =>
+    values.flatMap((value) => [name, typeof value === 'string' ? value : value.toString('base64')]),
+  );
+}
+
+function credentialsOf(tls: ClientTls | undefined): grpc.ChannelCredentials {
+  if (tls === undefined) return grpc.credentials.createInsecure();
+  return grpc.credentials.createSsl(tls.ca, tls.own?.key ?? null, tls.own?.cert ?? null);
 }
 
 class GrpcJsChannel implements ClientChannel {
   readonly #channel: grpc.Channel;
 
-  constructor(target: string, { userAgent, proxy = true, maxResponseBytes = defaultResponseBytes }: ChannelOptions) {
-    this.#channel = new grpc.Channel(target, grpc.credentials.createInsecure(), {
+  constructor(
+    target: string,
+    { userAgent, proxy = true, maxResponseBytes = defaultResponseBytes, compression = true, tls }: ChannelOptions,
+  ) {
+    this.#channel = new grpc.Channel(target, credentialsOf(tls), {
+      ...(tls?.serverName === undefined ? {} : { 'grpc.ssl_target_name_override': tls.serverName }),
       'grpc.primary_user_agent': userAgent,
       'grpc.enable_http_proxy': proxy ? 1 : 0,
       'grpc.enable_channelz': 0,
       'grpc.service_config_disable_resolution': 1,
       'grpc.max_receive_message_length': maxResponseBytes,
-      'grpc.default_compression_algorithm': grpc.compressionAlgorithms.gzip,
+      'grpc.default_compression_algorithm': grpc.compressionAlgorithms[compression ? 'gzip' : 'identity'],
       'grpc.keepalive_time_ms': 60_000,
       'grpc.keepalive_timeout_ms': 20_000,
       'grpc.initial_reconnect_backoff_ms': 100,
@@ -111,7 +139,7 @@ class GrpcJsChannel implements ClientChannel {
     });
   }
 
-  headers(): HeaderBag {
+  headers(): OutgoingHeaders {
     const headers = new GrpcJsOutgoing();
     // grpc-js servers hide grpc-accept-encoding from the code above them.
     headers.set('x-fairlead-accept-encoding', 'gzip');

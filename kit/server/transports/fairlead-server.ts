@@ -17,6 +17,7 @@ import type {
   OutgoingStatus,
   ServerCall,
   ServerCallListener,
+  ServerTls,
   ServerTransport,
   TransportMethod,
 } from '../server-transport.ts';
@@ -46,6 +47,15 @@ class FairleadHeaders implements IncomingHeaders {
       if (!name.startsWith(':')) total += name.length + (this.#list[index + 1]?.length ?? 0) + entryBytes;
     }
     return total;
+  }
+
+  list(): string[] {
+    const list: string[] = [];
+    for (let index = 0; index < this.#list.length; index += 2) {
+      const name = this.#list[index] ?? '';
+      if (!name.startsWith(':')) list.push(name, this.#list[index + 1] ?? '');
+    }
+    return list;
   }
 
   get(name: string): string | undefined {
@@ -100,6 +110,11 @@ class FairleadCall implements ServerCall {
     this.#deliver();
   }
 
+  head(fields: readonly string[]): void {
+    if (this.#acceptsGzip()) this.#call.outgoing = 'gzip';
+    this.#call.sendHeaders(fields);
+  }
+
   send(bytes: Buffer, compress: boolean, flushed: () => void): void {
     const call = this.#call;
     if (!call.started && (compress || this.#method.responseStream) && this.#acceptsGzip()) call.outgoing = 'gzip';
@@ -107,9 +122,13 @@ class FairleadCall implements ServerCall {
     else this.#flushed.push(flushed);
   }
 
-  end({ code, message, details }: OutgoingStatus): void {
-    const trailers = details === undefined ? undefined : ['grpc-status-details-bin', encodeBinary(details)];
-    this.#call.finish(code, message.toWellFormed(), trailers);
+  end({ code, message, details, trailers }: OutgoingStatus): void {
+    const detailed = details === undefined ? undefined : ['grpc-status-details-bin', encodeBinary(details)];
+    this.#call.finish(
+      code,
+      message.toWellFormed(),
+      trailers === undefined ? detailed : trailers.concat(detailed ?? []),
+    );
   }
 
   // What the transport tells.
@@ -194,18 +213,21 @@ class FairleadServer implements ServerTransport {
     for (const method of methods) this.#server.handle(method.path, handlerOf(method));
   }
 
-  async listen(address: string): Promise<string> {
+  async listen(address: string, keys?: ServerTls): Promise<string> {
     await removeStaleSocket(address);
     const colon = address.lastIndexOf(':');
     const host = address.slice(0, colon);
+    const { cert, key, clientCa: ca } = keys ?? {};
+    const secure = keys === undefined ? {} : { tls: { cert, key, ca, requireClientCertificate: ca !== undefined } };
     try {
       if (address.startsWith('unix:')) {
-        await this.#server.listen({ path: address.slice('unix:'.length) });
+        await this.#server.listen({ path: address.slice('unix:'.length), ...secure });
         return address;
       }
       const { port } = await this.#server.listen({
         host: host.replace(/^\[|\]$/g, ''),
         port: Number(address.slice(colon + 1)),
+        ...secure,
       });
       return `${host}:${port}`;
     } catch (cause) {

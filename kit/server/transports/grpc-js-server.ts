@@ -13,6 +13,7 @@ import type {
   OutgoingStatus,
   ServerCall,
   ServerCallListener,
+  ServerTls,
   ServerTransport,
   TransportMethod,
 } from '../server-transport.ts';
@@ -36,6 +37,12 @@ class GrpcJsHeaders implements IncomingHeaders {
       for (const value of values) total += name.length + Buffer.byteLength(value) + entryBytes;
     }
     return total;
+  }
+
+  list(): string[] {
+    return Object.entries(this.#metadata.toJSON()).flatMap(([name, values]) =>
+      values.flatMap((value) => [name, typeof value === 'string' ? value : value.toString('base64')]),
+    );
   }
 
   get(name: string): string | undefined {
@@ -149,6 +156,12 @@ class GrpcJsCall implements ServerCall {
     this.#call.startRead();
   }
 
+  head(fields: readonly string[]): void {
+    const headers = metadataOf(fields);
+    if (this.#gzip) headers.set('grpc-encoding', 'gzip');
+    this.#call.sendMetadata(headers);
+  }
+
   send(bytes: Buffer, compress: boolean, flushed: () => void): void {
     if (this.#compressing !== undefined) {
       this.#compressing = this.#compressing.then(() => this.#transmit(bytes, compress, flushed));
@@ -166,11 +179,11 @@ class GrpcJsCall implements ServerCall {
     }
   }
 
-  #end({ code, message, details }: OutgoingStatus): void {
+  #end({ code, message, details, trailers }: OutgoingStatus): void {
     if (this.#ended) return;
     this.#ended = true;
     if (!this.#halfClosed) after(lingerMs, closeStream, this.#call).unref();
-    const metadata = details === undefined ? null : new grpc.Metadata();
+    const metadata = details === undefined && trailers === undefined ? null : metadataOf(trailers ?? []);
     if (details !== undefined) metadata?.set('grpc-status-details-bin', unpaddable(details));
     // gRPC has no message on success; grpc-js would send "OK".
     this.#sendStatus.call(this.#call, { code, details: code === 0 ? '' : message.toWellFormed(), metadata });
@@ -253,6 +266,22 @@ function asIs(value: unknown): Buffer {
 
 function nothing(): void {}
 
+function metadataOf(fields: readonly string[]): grpc.Metadata {
+  const metadata = new grpc.Metadata();
+  for (let index = 0; index < fields.length; index += 2) {
+    const name = fields[index] ?? '';
+    const value = fields[index + 1] ?? '';
+    metadata.add(name, name.endsWith('-bin') ? Buffer.from(value, 'base64') : value);
+  }
+  return metadata;
+}
+
+function credentialsOf(tls: ServerTls | undefined): grpc.ServerCredentials {
+  if (tls === undefined) return grpc.ServerCredentials.createInsecure();
+  const { cert, key, clientCa = null } = tls;
+  return grpc.ServerCredentials.createSsl(clientCa, [{ cert_chain: cert, private_key: key }], clientCa !== null);
+}
+
 /** Stands for a call towards grpc-js's own handlers, which are never asked to do anything. */
 function inert(call: InterceptingCall): InterceptingCall {
   const rest = { start: nothing, sendMetadata: nothing, sendMessage: nothing, sendStatus: nothing, startRead: nothing };
@@ -292,10 +321,10 @@ class GrpcJsServer implements ServerTransport {
     }
   }
 
-  async listen(address: string): Promise<string> {
+  async listen(address: string, tls?: ServerTls): Promise<string> {
     await removeStaleSocket(address);
     const port = await new Promise<number>((resolve, reject) => {
-      this.#server.bindAsync(address, grpc.ServerCredentials.createInsecure(), (error, bound) => {
+      this.#server.bindAsync(address, credentialsOf(tls), (error, bound) => {
         if (error === null) resolve(bound);
         else
           reject(new Error(`cannot listen on ${address}; check FAIRLEAD_LISTEN: ${error.message}`, { cause: error }));

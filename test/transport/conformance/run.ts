@@ -1,14 +1,16 @@
-// connectrpc's conformance suite on the transport: node test/transport/conformance/run.ts [server|client] [--run PATTERN]
-// Every case must pass; there is no list of known failures.
+// connectrpc's conformance suite on the transport: node test/transport/conformance/run.ts [server|client] [--run PATTERN], and
+// with --kit on the whole kit, on the transport that FAIRLEAD_TRANSPORT names. Only grpc-js has a list of known failures.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { goModule, skip, tool } from '../tools.ts';
 
-const [mode = 'server', ...rest] = process.argv.slice(2);
+const [mode = 'server', ...given] = process.argv.slice(2);
+const kit = given.includes('--kit');
+const rest = given.filter((word) => word !== '--kit');
 if (mode === '--help') {
-  console.log('node test/transport/conformance/run.ts [server|client] [--run PATTERN] [-v]');
+  console.log('node test/transport/conformance/run.ts [server|client] [--kit] [--run PATTERN] [-v]');
   process.exit(0);
 }
 const program = tool('connectconformance') ?? skip('conformance', 'connectconformance');
@@ -34,7 +36,12 @@ const CONFIG = `features:
 const folder = mkdtempSync(join(tmpdir(), 'conformance-'));
 const config = join(folder, 'config.yaml');
 writeFileSync(config, CONFIG);
-const own = join(import.meta.dirname, `${mode}.ts`);
+const programs = kit ? join(import.meta.dirname, '../../proof/conformance') : import.meta.dirname;
+const own = join(programs, `${mode}.ts`);
+if (kit && process.env.FAIRLEAD_TRANSPORT === 'grpc-js') {
+  rest.push('--known-failing', `@${join(programs, `grpc-js-${mode}.txt`)}`);
+  if (mode === 'client') rest.push('--known-flaky', `@${join(programs, 'grpc-js-client-flaky.txt')}`);
+}
 const ran = spawnSync(program, ['--mode', mode, '--conf', config, ...rest, '--', process.execPath, own], {
   stdio: 'inherit',
 });
