@@ -32,6 +32,8 @@ export interface Edge<M extends ServiceManifest = ServiceManifest> {
 export interface RunningEdge {
   /** `http://127.0.0.1:8080`. */
   readonly address: string;
+  /** Called services that it has not seen serving yet; until there are none, the process is not ready. */
+  waitingFor(): readonly string[];
   /** Takes no new requests, finishes those in flight, and ends streams with a word. */
   stop(): Promise<void>;
 }

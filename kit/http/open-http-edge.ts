@@ -11,12 +11,14 @@ import { createCredentials } from './credentials/credentials.ts';
 import { addDocs } from './docs/docs-routes.ts';
 import { createRateLimits, type RateQuotas } from './limits/rate-limits.ts';
 import { openApiDocument } from './openapi/open-api-document.ts';
+import { CalledServices } from './operations/called-services.ts';
 import { declaredServices } from './operations/declared-services.ts';
 import { kubernetesAccess } from './operations/kubernetes-api.ts';
 import { addOperations } from './operations/operations-routes.ts';
 import { createServiceRegistry } from './operations/service-registry.ts';
 import { createEdgeServer, type HttpLimits } from './server/edge-server.ts';
 import { createHttpRecorder } from './server/http-recorder.ts';
+import { otherMethods } from './server/other-methods.ts';
 import { OpenStreams } from './streams/open-streams.ts';
 import { bindingsOf } from './transcode/binding.ts';
 import { type AnyClients, addBindings } from './transcode/transcode-routes.ts';
@@ -66,6 +68,7 @@ export async function openHttpEdge<M extends ServiceManifest>(
     trustedProxies: options.trustedProxies ?? 0,
   });
   const streams = new OpenStreams(app);
+  const addOtherMethods = otherMethods(app);
   // Bindings were checked against the manifest that the clients are typed by.
   const clients = (scope: CallScope): AnyClients => edge.clients(scope) as unknown as AnyClients;
   const calls = manifest.calls ?? {};
@@ -86,8 +89,10 @@ export async function openHttpEdge<M extends ServiceManifest>(
     const { title } = options;
     return openApiDocument({ title, description: manifest.description, version: application.version, bindings, views });
   });
+  const called = new CalledServices({ names: Object.keys(calls), health: edge.health, log: telemetry.log });
   addOperations(app, edge, {
     ...options.operations,
+    waitingFor: () => called.waitingFor(),
     registry: createServiceRegistry({
       namespace: config.FAIRLEAD_NAMESPACE,
       domain: config.FAIRLEAD_CLUSTER_DOMAIN,
@@ -95,10 +100,13 @@ export async function openHttpEdge<M extends ServiceManifest>(
       kubernetes: kubernetesAccess(config),
     }),
   });
+  addOtherMethods();
   const address = await listen(app, options.listen);
   return {
     address,
+    waitingFor: () => called.waitingFor(),
     async stop() {
+      called.stop();
       streams.end(new RpcError('UNAVAILABLE', 'the edge is shutting down; connect again', { reason: 'EDGE_DRAINING' }));
       await app.close();
     },

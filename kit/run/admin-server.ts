@@ -4,6 +4,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { removeStaleSocket } from '../server/transports/stale-socket.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
+import { readiness } from './readiness.ts';
 
 /** An admin path's answer, sent as JSON. */
 export type AdminPath = () => Promise<unknown>;
@@ -13,6 +14,8 @@ export interface AdminServerOptions {
   readonly telemetry: Telemetry;
   /** Whether the service would answer calls. */
   readonly ready: () => boolean;
+  /** Other services that it still waits for. */
+  readonly waitingFor: () => readonly string[];
 }
 
 const plain = 'text/plain; charset=utf-8';
@@ -75,8 +78,8 @@ export class AdminServer {
       } else if (path === '/livez') {
         send(response, 200, plain, 'ok\n');
       } else if (path === '/readyz') {
-        const ready = this.#options.ready();
-        send(response, ready ? 200 : 503, plain, ready ? 'ok\n' : 'not ready\n');
+        const { status, body } = readiness(this.#options.ready(), this.#options.waitingFor());
+        send(response, status, plain, body);
       } else if (path === '/metrics') {
         const { registry } = this.#options.telemetry;
         send(response, 200, registry.contentType, await registry.metrics());

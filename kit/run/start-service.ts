@@ -14,6 +14,7 @@ import { codecIn, type codecOf } from '../contract/codec.ts';
 import { type ContractSource, platformContracts } from '../contract/contract-source.ts';
 import type { MessageName } from '../contract/shapes.ts';
 import { openDatabase, type ServiceDatabase } from '../database/open-database.ts';
+import type { RunningEdge } from '../edge.ts';
 import { RpcError } from '../errors/rpc-error.ts';
 import { openEvents } from '../events/events.ts';
 import { createIdentity } from '../identity/identity.ts';
@@ -101,7 +102,9 @@ async function start(service: Service, options: StartOptions, shutdown: Shutdown
   const draining = new AbortController();
   let serving: { ready(): boolean } = { ready: () => false };
 
-  const admin = new AdminServer({ telemetry, ready: () => serving.ready() });
+  let edge: RunningEdge | undefined;
+  const waitingFor = (): readonly string[] => edge?.waitingFor() ?? [];
+  const admin = new AdminServer({ telemetry, ready: () => serving.ready(), waitingFor });
   shutdown.add(() => admin.close());
   const adminAddress = await admin.listen(config.FAIRLEAD_ADMIN_LISTEN);
 
@@ -192,7 +195,7 @@ async function start(service: Service, options: StartOptions, shutdown: Shutdown
       ...(rebuild === undefined ? {} : { rebuild: (unit) => rebuild(unitOfWork(parts, unit.db)) }),
     });
   }
-  const edge = await hooks.edge?.({
+  edge = await hooks.edge?.({
     manifest,
     application,
     config,
@@ -202,13 +205,15 @@ async function start(service: Service, options: StartOptions, shutdown: Shutdown
     health,
     ready: () => server.ready(),
   });
-  if (edge !== undefined) shutdown.add(() => edge.stop());
+  const opened = edge;
+  if (opened !== undefined) shutdown.add(() => opened.stop());
   // Once more, because the last step that was added is the first that runs.
   shutdown.add(beginDraining);
   server.start();
   const edgeAddress = edge?.address ?? '';
   log.info('serving', { address, adminAddress, edgeAddress });
-  return { address, adminAddress, edgeAddress, application, ready: () => server.ready(), stop: () => shutdown.run() };
+  const ready = (): boolean => server.ready() && waitingFor().length === 0;
+  return { address, adminAddress, edgeAddress, application, ready, stop: () => shutdown.run() };
 }
 
 /** The application with the unit of work in which an event is handled. */

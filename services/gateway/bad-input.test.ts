@@ -186,9 +186,24 @@ describe('paths and queries', () => {
     }
   });
 
-  test('broken URLs, other methods and unknown paths do not reach a service', async () => {
+  test('a path that is there refuses other methods with 405 and says which it takes', async () => {
+    const rows: readonly (readonly [method: string, path: string, allow: string])[] = [
+      ['DELETE', '/api/v2/orders', 'GET, POST'],
+      ['POST', `/api/v2/orders/${orderId}`, 'GET'],
+      ['GET', `/api/v2/orders/${orderId}:cancel`, 'POST'],
+      ['PUT', '/api/v2/users/me', 'GET, PATCH'],
+      ['POST', '/readyz', 'GET, HEAD'],
+      ['POST', '/openapi.json', 'GET'],
+    ];
+    for (const [method, path, allow] of rows) {
+      const answer = await refused(405, gateway.send(method, path, { login: false }));
+      assert.deepEqual([answer.headers.get('allow'), reason(answer)], [allow, 'METHOD_NOT_ALLOWED'], path);
+    }
+    await refused(404, gateway.send('DELETE', '/api/v2/nothing'));
+  });
+
+  test('broken URLs and unknown paths do not reach a service', async () => {
     await refused(400, gateway.send('GET', '/api/v2/orders/%zz'));
-    await refused(404, gateway.send('DELETE', '/api/v2/orders'));
     await refused(400, gateway.send('GET', '/api/v2/orders/'));
     await refused(414, gateway.send('GET', `/api/v2/orders/${'x'.repeat(600)}`));
   });

@@ -41,6 +41,8 @@ export interface TestGateway {
   token(claims?: Partial<TokenClaims>): Promise<string>;
   /** Sends a request with a fresh token unless told otherwise. */
   send(method: string, path: string, options?: SendOptions): Promise<Answer>;
+  /** Ends a stand-in. */
+  stopService(name: CalledName): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -81,14 +83,14 @@ export async function startGateway(
     FAIRLEAD_JWKS_URI: `http://127.0.0.1:${(keys.address() as AddressInfo).port}/`,
     LOG_LEVEL: 'info',
   };
-  const started: RunningService[] = [];
+  const started = new Map<string, RunningService>();
   const endpoints: Record<string, string> = {};
   for (const name of Object.keys(manifest.calls)) endpoints[name] = '127.0.0.1:1';
   for (const [name, handlers] of Object.entries(standIns)) {
     const { contract } = manifest.calls[name as CalledName];
     const service = await startService(standIn(name, contract, handlers), { env: shared, stdout: { write: () => {} } });
     endpoints[name] = service.address;
-    started.push(service);
+    started.set(name, service);
   }
   const lines: string[] = [];
   const running = await startService(gateway, {
@@ -119,9 +121,10 @@ export async function startGateway(
       const text = await response.text();
       return { status: response.status, headers: response.headers, json: text === '' ? undefined : parse(text) };
     },
+    stopService: async (name) => started.get(name)?.stop(),
     async stop() {
       await running.stop();
-      await Promise.all(started.map((service) => service.stop()));
+      await Promise.all([...started.values()].map((service) => service.stop()));
       await new Promise((resolve) => {
         keys.close(resolve);
         keys.closeAllConnections();

@@ -147,7 +147,6 @@ describe('methods of the contracts over HTTP', () => {
     const { status, json } = await gateway.send('GET', '/api/v2/products', { login: false });
     assert.deepEqual([status, json.error.status], [503, 'UNAVAILABLE']);
     assert.equal((await gateway.send('GET', '/healthz', { login: false })).status, 200);
-    assert.equal((await gateway.send('HEAD', '/readyz', { login: false })).status, 200);
   });
 
   test('an API key is exchanged once a minute and opens what is open to partners', async () => {

@@ -10,12 +10,12 @@ const watch = `/api/v2/orders/${orderId}:watch`;
 
 let gateway: TestGateway;
 /** What the stand-in's stream does next; each test sets its own. */
-let watchOrder: (signal: AbortSignal) => AsyncGenerator<object>;
+let watchOrder: (signal: AbortSignal, afterSequence: number) => AsyncGenerator<object>;
 let produced = 0;
 
 before(async () => {
   gateway = await startGateway({
-    'order-query': { watchOrder: (_request, context) => watchOrder(context.signal) },
+    'order-query': { watchOrder: (request, context) => watchOrder(context.signal, request.afterSequence) },
     catalog: {
       async *streamProducts() {
         for (let index = 0; index < 100_000; index += 1) {
@@ -47,9 +47,25 @@ test('messages are server-sent events, one each', async () => {
   assert.equal(response.headers.get('cache-control'), 'no-store');
   const blocks = (await response.text()).trim().split('\n\n');
   assert.deepEqual(
-    blocks.map((block) => JSON.parse(block.replace(/^data: /, '')).order.status),
+    blocks.map((block) => JSON.parse(block.replace(/^id: .*\ndata: /, '')).order.status),
     ['ORDER_STATUS_IN_TRANSIT', 'ORDER_STATUS_DELIVERED'],
   );
+});
+
+test('a stream is taken up after the event that the client has seen last', async () => {
+  watchOrder = async function* (_signal, afterSequence) {
+    for (let sequence = afterSequence + 1; sequence <= 4; sequence += 1) yield { order: { orderId, sequence } };
+  };
+  const ids = (text: string): string[] => [...text.matchAll(/^id: (.*)$/gm)].map(([, id = '']) => id);
+  assert.deepEqual(ids(await (await open(watch)).text()), ['1', '2', '3', '4']);
+  const again = async (lastEventId: string, query = ''): Promise<Response> =>
+    fetch(`${gateway.url}${watch}${query}`, {
+      headers: { authorization: `Bearer ${await gateway.token()}`, 'last-event-id': lastEventId },
+    });
+  assert.deepEqual(ids(await (await again('2')).text()), ['3', '4']);
+  assert.deepEqual(ids(await (await again('3', '?afterSequence=1')).text()), ['4']);
+  assert.equal((await again('4')).status, 204);
+  assert.equal((await again('no number')).status, 400);
 });
 
 test('messages are lines of JSON for who asks so', async () => {

@@ -4,6 +4,7 @@ import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { Access } from '../../contract/contract.ts';
 import type { Edge, HealthStatus } from '../../edge.ts';
 import type { ServiceManifest } from '../../manifest.ts';
+import { readiness } from '../../run/readiness.ts';
 import type { MethodStatistics } from '../../telemetry/telemetry.ts';
 import type { Registry } from './registered-service.ts';
 
@@ -12,6 +13,8 @@ export interface OperationsOptions {
   /** Who may see health, registry and numbers. */
   readonly access: Access;
   readonly registry: () => Promise<Registry>;
+  /** Called services that the edge waits for before it is ready. */
+  readonly waitingFor: () => readonly string[];
   /** Prefix of the paths. */
   readonly prefix: string;
 }
@@ -20,7 +23,7 @@ export interface OperationsOptions {
 export function addOperations<M extends ServiceManifest>(
   app: FastifyInstance,
   edge: Edge<M>,
-  { access, registry, prefix }: OperationsOptions,
+  { access, registry, waitingFor, prefix }: OperationsOptions,
 ): void {
   const get = (path: string, answer: (reply: FastifyReply, signal: AbortSignal) => Promise<unknown>): void => {
     app.route({
@@ -44,11 +47,8 @@ export function addOperations<M extends ServiceManifest>(
 
   probe(app, '/healthz', (reply) => reply.type('text/plain').send('ok\n'));
   probe(app, '/readyz', (reply) => {
-    const ready = edge.ready();
-    return reply
-      .status(ready ? 200 : 503)
-      .type('text/plain')
-      .send(ready ? 'ok\n' : 'not ready\n');
+    const { status, body } = readiness(edge.ready(), waitingFor());
+    return reply.status(status).type('text/plain').send(body);
   });
   probe(app, '/metrics', async (reply) => {
     const { registry: metrics } = edge.telemetry;

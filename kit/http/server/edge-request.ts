@@ -16,6 +16,8 @@ export interface RouteConfig {
   readonly stream?: boolean;
   /** The answer is a WebSocket. @default false */
   readonly webSocket?: boolean;
+  /** The route only refuses: methods that its path takes, for Allow. @default - it answers */
+  readonly allowed?: string;
   /** Template for people and metrics: `/api/v2/orders/{order_id}`. */
   readonly label?: string;
 }

@@ -10,6 +10,7 @@ import { edgeHeaders } from './edge-headers.ts';
 import { EdgeRequest } from './edge-request.ts';
 import { errorResponse, HttpError } from './error-body.ts';
 import type { HttpRecorder } from './http-recorder.ts';
+import { refuseMethod } from './other-methods.ts';
 import { securityHeaders } from './security-headers.ts';
 import { edgeError, refuseConnection } from './server-errors.ts';
 
@@ -105,10 +106,11 @@ function begin({ recorder }: EdgeServerParts, request: FastifyRequest, reply: Fa
 async function admit(parts: EdgeServerParts, request: FastifyRequest, reply: FastifyReply): Promise<void> {
   const { credentials, rateLimits } = parts;
   const { edge, is404 } = request;
-  const { access } = request.routeOptions.config;
-  if (access === undefined && !is404) return;
+  const { access, allowed } = request.routeOptions.config;
+  if (access === undefined && !is404 && allowed === undefined) return;
   const sink = headerSink(reply);
   rateLimits.take('address', edge.address, sink);
+  if (allowed !== undefined) refuseMethod(request, reply);
   if (access === undefined) return;
   edge.caller = await credentials.caller(edge.headers);
   const { user } = edge.caller;

@@ -11,25 +11,39 @@ import { type StreamFormat, streamFormat } from './stream-format.ts';
 const patience = 2_000;
 const keepAliveEvery = 15_000;
 
+/** How the messages of a stream are told. */
+export interface Telling {
+  readonly toJson: (message: object) => unknown;
+  /** @default - messages have no ids */
+  readonly id?: ((message: object) => string | undefined) | undefined;
+  /** The client goes on with a stream that it read before. @default false */
+  readonly resumed?: boolean;
+}
+
 /** Sends `messages`, each as `toJson` makes it. */
 export async function sendStream(
   request: FastifyRequest,
   reply: FastifyReply,
   messages: AsyncIterable<object>,
-  toJson: (message: object) => unknown,
+  { toJson, id, resumed = false }: Telling,
 ): Promise<void> {
   const format = streamFormat(request.headers.accept);
   const iterator = messages[Symbol.asyncIterator]();
   const first = iterator.next();
   // An error before the first message is answered like that of any other method.
-  await Promise.race([first, delay(patience)]);
+  const begun = await Promise.race([first, delay(patience)]);
+  if (resumed && begun?.done === true) {
+    // There is nothing more: with any other answer a browser would connect again and again.
+    await reply.status(204).send();
+    return;
+  }
   const response = open(reply, format);
   const keepAlive = setInterval(() => {
     if (!response.writableNeedDrain) response.write(format.keepAlive);
   }, keepAliveEvery);
   try {
     for (let next = await first; next.done !== true; next = await iterator.next()) {
-      if (!response.write(format.message(toJson(next.value)))) await drained(response);
+      if (!response.write(format.message(toJson(next.value), id?.(next.value)))) await drained(response);
       if (response.destroyed) break;
     }
     response.end();

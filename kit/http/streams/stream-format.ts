@@ -5,7 +5,8 @@ import type { ErrorBody } from '../server/error-body.ts';
 /** One way to write a stream. */
 export interface StreamFormat {
   readonly contentType: string;
-  message(json: unknown): string;
+  /** @param id what the client names when it connects anew. @default - it cannot be named */
+  message(json: unknown, id?: string): string;
   error(body: ErrorBody): string;
   /** Said now and then so that nobody between here and the client takes the connection for dead. */
   readonly keepAlive: string;
@@ -14,7 +15,7 @@ export interface StreamFormat {
 /** https://html.spec.whatwg.org/multipage/server-sent-events.html */
 const serverSentEvents: StreamFormat = {
   contentType: 'text/event-stream; charset=utf-8',
-  message: (json) => `data: ${JSON.stringify(json)}\n\n`,
+  message: (json, id) => `${id === undefined ? '' : `id: ${id}\n`}data: ${JSON.stringify(json)}\n\n`,
   error: (body) => `event: error\ndata: ${JSON.stringify(body)}\n\n`,
   keepAlive: ': keep-alive\n\n',
 };

@@ -5,6 +5,7 @@ import { type ContractMethod, loadContract } from '../../contract/contract.ts';
 import { type ContractSource, platformContracts } from '../../contract/contract-source.ts';
 import { jsonName, protoName } from '../../contract/json/message-json.ts';
 import type { CallDeclarations } from '../../manifest.ts';
+import { type Resume, resumeOf } from '../streams/resume.ts';
 import { type PathTemplate, parsePathTemplate } from './path-template.ts';
 import type { RequestBinding } from './request-message.ts';
 
@@ -18,6 +19,8 @@ export interface Binding {
   readonly request: RequestBinding;
   /** JSON of a response message as the client sees it. */
   readonly responseJson: (message: object) => unknown;
+  /** How its stream is taken up. @default - it begins anew */
+  readonly resume: Resume | undefined;
 }
 
 const verbs: ReadonlySet<string> = new Set(['GET', 'PUT', 'POST', 'DELETE', 'PATCH']);
@@ -55,6 +58,7 @@ function bindingsOfMethod(service: string, method: ContractMethod, source: Contr
       template,
       request: { type, codec: method.request, captures: template.captures, body: rule.body },
       responseJson: responseJson(method, response, rule.responseBody),
+      resume: kind === 'serverStream' ? resumeOf(type, response) : undefined,
     };
   });
 }

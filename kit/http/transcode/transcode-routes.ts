@@ -1,6 +1,7 @@
 // Adds a route for each binding: request in, call of the service, answer out. A stream of responses is sent as it comes.
 import type { FastifyInstance } from 'fastify';
 import type { CallScope } from '../../calls/call-scope.ts';
+import { resumedQuery } from '../streams/resume.ts';
 import { sendStream } from '../streams/send-stream.ts';
 import type { Binding } from './binding.ts';
 import { requestMessage } from './request-message.ts';
@@ -21,7 +22,7 @@ export function addBindings(
 }
 
 function addBinding(app: FastifyInstance, binding: Binding, clients: (scope: CallScope) => AnyClients): void {
-  const { method, httpMethod, template, service, responseJson } = binding;
+  const { method, httpMethod, template, service, responseJson, resume } = binding;
   const stream = method.kind === 'serverStream';
   app.route({
     method: httpMethod,
@@ -31,15 +32,21 @@ function addBinding(app: FastifyInstance, binding: Binding, clients: (scope: Cal
       const client = clients(request.edge.scope)[service];
       const call = client?.[method.handlerName];
       if (client === undefined || call === undefined) throw new Error(`there is no client for ${method.path}`);
-      const { search } = new URL(request.url, 'http://edge');
+      const { searchParams } = new URL(request.url, 'http://edge');
+      const lastEventId = stream && resume !== undefined ? request.headers['last-event-id'] : undefined;
+      const resumed = resume !== undefined && typeof lastEventId === 'string' && lastEventId !== '';
       const message = requestMessage(binding.request, {
         parameters: request.params as Readonly<Record<string, string>>,
-        query: new URLSearchParams(search),
+        query: resumed ? resumedQuery(searchParams, resume, lastEventId) : searchParams,
         body: request.body ?? undefined,
       });
       const response = call.call(client, message);
       if (stream) {
-        await sendStream(request, reply, response as AsyncIterable<object>, responseJson);
+        await sendStream(request, reply, response as AsyncIterable<object>, {
+          toJson: responseJson,
+          id: resume?.id,
+          resumed,
+        });
         return reply;
       }
       const json = responseJson((await response) as object);
