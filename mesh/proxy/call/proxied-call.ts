@@ -175,8 +175,9 @@ export class ProxiedCall implements StreamHandler, Timed {
     if (outcome.kind === 'response') {
       this.httpStatus = outcome.httpStatus;
       if (outcome.grpcStatus !== undefined) this.grpcStatus = outcome.grpcStatus;
-      if (endStream || outcome.grpcStatus !== undefined || !this.head.isGrpc)
-        this.#plan.attemptEnded(this, attempt.pool, outcome);
+      // Envoy judges an instance by its response headers: a gRPC status there counts (an answer of trailers only), one that
+      // comes in trailers, after messages or early headers, does not.
+      this.#plan.attemptEnded(this, attempt.pool, outcome);
     }
     if (this.#retry(attempt, outcome)) return false;
     this.#responseStarted = true;
@@ -197,14 +198,7 @@ export class ProxiedCall implements StreamHandler, Timed {
 
   responseTrailers(attempt: Attempt, headers: HeaderList): void {
     const status = headerValue(headers, 'grpc-status');
-    if (status !== undefined) {
-      this.grpcStatus = grpcStatusOf(status);
-      this.#plan.attemptEnded(this, attempt.pool, {
-        kind: 'response',
-        httpStatus: this.httpStatus,
-        grpcStatus: this.grpcStatus,
-      });
-    }
+    if (status !== undefined) this.grpcStatus = grpcStatusOf(status);
     this.stream.inputUnwanted = true;
     this.stream.sendHeaders(headers, true, attempt.upstream?.neverIndexed);
     this.#finish();

@@ -111,6 +111,18 @@ export const SHARING: readonly Scenario[] = [
     ejecting('consecutive5xxErrors: 3'),
   ),
   ejection(
+    'a status after messages ejects nobody',
+    all,
+    [
+      {
+        call: { ...call, kind: 'serverStream', times: 20, order: { ...ill, code: 14 } },
+        expect: { codes: { 0: [8, 12], 14: [8, 12] } },
+      },
+      { afterMs: 1500, call: { ...call, times: 20 }, expect: { codes: { 0: 20 }, distinct: 2 } },
+    ],
+    ejecting('consecutive5xxErrors: 3'),
+  ),
+  ejection(
     'gateway errors are UNAVAILABLE, not INTERNAL',
     all,
     [
