@@ -5,6 +5,7 @@
 export { applicationState } from './application-state.ts';
 export { repeat } from './background/repeat.ts';
 export { Turnstile } from './background/turnstile.ts';
+export { follow } from './changes/follow.ts';
 export { RequestBatcher } from './client/request-batcher.ts';
 export type {
   Application,
@@ -21,7 +22,8 @@ export type {
 // Symbols for the rest of the platform.
 export { type Codec, codecOf } from './contract/codec.ts';
 export { type Contract, type ContractMethod, loadContract } from './contract/contract.ts';
-export type { ContractName, Init, Message, MessageName, RpcName } from './contract/shapes.ts';
+export type { ContractName, Filled, Init, Message, MessageName, RpcName } from './contract/shapes.ts';
+export { json } from './database/json-column.ts';
 export { type Duration, milliseconds } from './duration.ts';
 export { notFound } from './errors/not-found.ts';
 export { type Code, type FieldViolation, RpcError } from './errors/rpc-error.ts';
@@ -30,6 +32,9 @@ export { checkEtag, etagOf } from './paging/etag.ts';
 export { applyReadMask, applyUpdateMask } from './paging/field-mask.ts';
 export { inOrder } from './paging/in-order.ts';
 export { openPage, type Page } from './paging/page.ts';
+export { aggregateOf } from './records/aggregate.ts';
+export { listPage } from './records/list-page.ts';
+export { recordsOf } from './records/records.ts';
 export { type RunningService, type StartOptions, startService } from './run/start-service.ts';
 export { type EventContext, implement, type RpcHandlersOf, type Service } from './service.ts';
 export { unsupportedRules, validatorOf } from './validation/validator.ts';

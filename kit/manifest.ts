@@ -27,11 +27,12 @@ export function calls<const S extends ContractName, const M extends RpcName<S>>(
 export interface DatabaseDeclaration<Tables = unknown> {
   readonly engine: 'postgres';
   readonly tables?: Tables;
+  readonly rows?: 'camelCase';
 }
 
 /** Declares the service's own database; migrations are the `.sql` or `.ts` files in the service's `migrations/`. */
-export function database<Tables>(): DatabaseDeclaration<Tables> {
-  return { engine: 'postgres' };
+export function database<Tables>(options: { readonly rows?: 'camelCase' } = {}): DatabaseDeclaration<Tables> {
+  return { engine: 'postgres', ...options };
 }
 
 /** Bounds on one method where the kit's defaults do not fit. */

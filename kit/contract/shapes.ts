@@ -25,15 +25,15 @@ export interface RpcShape {
 }
 
 /**
- * What may be given where a message is sent: every field optional, at every depth. A field left out has its
- * proto3 default. Dates (`google.protobuf.Timestamp`) and bytes are taken whole.
+ * What may be given where a message is sent: every field optional, at every depth. A field that is left out or null has
+ * its proto3 default. Dates (`google.protobuf.Timestamp`) and bytes are taken whole.
  */
 export type Init<T> = T extends Date | Uint8Array | string | number | boolean | undefined | null
   ? T
   : T extends readonly (infer E)[]
     ? readonly Init<E>[]
     : T extends object
-      ? { readonly [K in keyof T]?: Init<T[K]> | undefined }
+      ? { readonly [K in keyof T]?: Init<T[K]> | null | undefined }
       : T;
 
 /** Requests of a client or bidirectional stream. */
@@ -81,3 +81,11 @@ export type ClientMethodOf<R, Options> = R extends {
 export type ClientOf<S extends ContractName, M extends RpcName<S>, Options> = {
   readonly [Name in M as Uncapitalize<Name>]: ClientMethodOf<Contracts[S][Name], Options>;
 };
+
+/**
+ * A message made of a row, `{ ...row, total: ... }`: no field is forgotten, null stands for a default, members of a oneof
+ * may be left out. Columns that are no fields of the message are not sent.
+ */
+export type Filled<T extends object> = {
+  readonly [K in keyof T as undefined extends T[K] ? never : K]: Init<T[K]> | null;
+} & { readonly [K in keyof T as undefined extends T[K] ? K : never]?: Init<T[K]> | null | undefined };

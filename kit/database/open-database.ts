@@ -1,7 +1,7 @@
 // A service's own PostgreSQL database: migrated, typed by Kysely, watched, with transactions that try again where that helps.
 // Transactions are READ COMMITTED, PostgreSQL's default: guard invariants with row locks, conditional updates and constraints.
 import { fileURLToPath } from 'node:url';
-import { Kysely, PostgresDialect, sql, type Transaction } from 'kysely';
+import { CamelCasePlugin, Kysely, PostgresDialect, sql, type Transaction } from 'kysely';
 import Cursor from 'pg-cursor';
 import type { Clock } from '../clock/clock.ts';
 import type { Logger } from '../context.ts';
@@ -19,6 +19,8 @@ export interface OpenDatabaseOptions {
   readonly service: string;
   /** Folder of the service's numbered `.sql` files. Undefined: only the kit's own tables are made. */
   readonly migrations: string | undefined;
+  /** How rows are named: as in the database, or in camelCase as messages are. @default 'snake_case' */
+  readonly rows?: 'snake_case' | 'camelCase';
   readonly log: Logger;
   readonly clock: Clock;
   /** Largest number of connections of this process. @default 5 */
@@ -87,7 +89,9 @@ export async function openDatabase<T>(options: OpenDatabaseOptions): Promise<Ser
     ...(options.poolSize === undefined ? {} : { size: options.poolSize }),
     onLost: () => probe.suspect(),
   });
-  const kysely = new Kysely<T>({ dialect: new PostgresDialect({ pool, cursor: Cursor }) });
+  // What is inside of a JSON column is a value, not columns.
+  const plugins = options.rows === 'camelCase' ? [new CamelCasePlugin({ maintainNestedObjectKeys: true })] : [];
+  const kysely = new Kysely<T>({ dialect: new PostgresDialect({ pool, cursor: Cursor }), plugins });
   const probe = new HealthProbe({ ask: () => sql`select 1`.execute(kysely), busy: () => pool.busy(), clock, log });
   probe.start();
   const closing = new AbortController();

@@ -18,7 +18,7 @@ interface OutboxRow {
   readonly type: string;
   readonly key: string;
   readonly payload: Buffer;
-  readonly occurred_at: Date;
+  readonly occurredAt: Date;
 }
 
 /**
@@ -34,10 +34,10 @@ export async function drainOutbox<T>(
 ): Promise<readonly LogRecord[]> {
   await sql`select pg_advisory_xact_lock(hashtextextended('fairlead.outbox', 0))`.execute(transaction);
   const { rows } = await sql<OutboxRow>`
-    select position, id, type, key, payload, occurred_at from fairlead.outbox
+    select position, id, type, key, payload, occurred_at as "occurredAt" from fairlead.outbox
     order by position limit ${limit}`.execute(transaction);
   if (rows.length === 0) return [];
-  const records = rows.map(({ position: _, occurred_at, ...row }) => ({ ...row, occurredAt: occurred_at }));
+  const records = rows.map(({ position: _, ...row }) => row);
   await append(records);
   await sql`delete from fairlead.outbox where position = any(${rows.map((row) => row.position)})`.execute(transaction);
   return records;

@@ -27,7 +27,7 @@ export interface ResponseCodec<R> {
 }
 
 interface Stored {
-  readonly request_hash: Buffer;
+  readonly hash: Buffer;
   readonly response: Buffer | null;
 }
 
@@ -58,7 +58,7 @@ export async function once<T, R extends object>(
       await sql`update fairlead.once set response = ${bytes} where ${row}`.execute(transaction);
       return response;
     }
-    const { rows } = await sql<Stored>`select request_hash, response from fairlead.once where ${row}`.execute(
+    const { rows } = await sql<Stored>`select request_hash as hash, response from fairlead.once where ${row}`.execute(
       transaction,
     );
     const stored = rows[0];
@@ -66,7 +66,7 @@ export async function once<T, R extends object>(
       // The row was removed for its age between the two statements.
       throw new RpcError('ABORTED', 'the stored response of this request_id has just expired; send the request again');
     }
-    if (!stored.request_hash.equals(hash)) {
+    if (!stored.hash.equals(hash)) {
       throw new RpcError('ALREADY_EXISTS', `request_id ${requestId} was used for another request; use a new one`, {
         reason: 'REQUEST_ID_REUSED',
         metadata: { requestId },

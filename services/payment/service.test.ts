@@ -63,7 +63,7 @@ describe('payment v1', () => {
   it('takes nothing for an unavailable card: the same request can be sent again', async () => {
     const request = charge('tok_unavailable');
     await assert.rejects(test.client.charge(request), { code: 'UNAVAILABLE' });
-    const rows = await test.db.selectFrom('payments').selectAll().where('order_id', '=', request.orderId).execute();
+    const rows = await test.db.selectFrom('payments').selectAll().where('orderId', '=', request.orderId).execute();
     assert.deepEqual(rows, []);
   });
 
@@ -71,9 +71,9 @@ describe('payment v1', () => {
     const request = charge('tok_slow');
     await assert.rejects(test.client.charge(request, { timeout: '50ms' }), { code: 'DEADLINE_EXCEEDED' });
     const { payment } = await test.client.charge(request);
-    const rows = await test.db.selectFrom('payments').selectAll().where('order_id', '=', request.orderId).execute();
+    const rows = await test.db.selectFrom('payments').selectAll().where('orderId', '=', request.orderId).execute();
     assert.deepEqual(
-      rows.map((row) => row.payment_id),
+      rows.map((row) => row.paymentId),
       [payment?.paymentId],
     );
   });
@@ -82,7 +82,7 @@ describe('payment v1', () => {
     const request = charge();
     const answers = await Promise.all(Array.from({ length: 10 }, () => test.client.charge(request)));
     assert.equal(new Set(answers.map(({ payment }) => payment?.paymentId)).size, 1);
-    const rows = await test.db.selectFrom('payments').selectAll().where('order_id', '=', request.orderId).execute();
+    const rows = await test.db.selectFrom('payments').selectAll().where('orderId', '=', request.orderId).execute();
     assert.equal(rows.length, 1);
   });
 

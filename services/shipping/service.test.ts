@@ -109,9 +109,9 @@ describe('a slow carrier', () => {
     const again = await test.client.cancel({ shipmentId });
     assert.equal(again.shipment?.state, 'SHIPMENT_STATE_CANCELLED');
     const states = await test.db
-      .selectFrom('shipment_states')
+      .selectFrom('shipmentStates')
       .selectAll()
-      .where('shipment_id', '=', shipmentId)
+      .where('shipmentId', '=', shipmentId)
       .execute();
     assert.equal(states.length, 2);
   });
@@ -140,8 +140,8 @@ describe('a slow carrier', () => {
     const { shipment } = await test.client.schedule(order());
     const { shipmentId = '' } = shipment ?? {};
     test = await test.restart();
-    const due = test.db.updateTable('shipments').set({ next_step_at: new Date(0) });
-    await due.where('shipment_id', '=', shipmentId).execute();
+    const due = test.db.updateTable('shipments').set({ nextStepAt: new Date(0) });
+    await due.where('shipmentId', '=', shipmentId).execute();
     for await (const { shipment: now } of test.client.track({ shipmentId })) {
       if (now?.state === 'SHIPMENT_STATE_PACKED') break;
     }

@@ -3,27 +3,27 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { RpcError } from '#kit/errors/rpc-error.ts';
-import type { PaymentRow } from '../tables.ts';
+import type { PaymentsRow } from '../gen/tables.ts';
 import { chargeable, refundable } from './amounts.ts';
 
 const eur = (units: number): { currencyCode: string; units: number } => ({ currencyCode: 'EUR', units });
 const refused = (reason: string) => (error: unknown) => RpcError.is(error) && error.details.reason === reason;
 
-function payment(amount: number, refunded = 0): PaymentRow {
+function payment(amount: number, refunded = 0): PaymentsRow {
   return {
-    payment_id: 'p',
-    order_id: 'o',
-    user_id: 'u',
+    paymentId: 'p',
+    orderId: 'o',
+    userId: 'u',
     status: 'PAYMENT_STATUS_CHARGED',
     currency: 'EUR',
     amount,
     refunded,
-    decline_reason: '',
-    charged_by_version: 'v1',
+    declineReason: '',
+    chargedByVersion: 'v1',
     risk: null,
     sequence: 1,
-    created_at: new Date(0),
-    updated_at: new Date(0),
+    createdAt: new Date(0),
+    updatedAt: new Date(0),
   };
 }
 
@@ -46,7 +46,7 @@ test('a refund of nothing, of more than is left, or in another currency is refus
 });
 
 test('of a declined payment there is nothing to give back', () => {
-  const declined: PaymentRow = { ...payment(500), status: 'PAYMENT_STATUS_DECLINED' };
+  const declined: PaymentsRow = { ...payment(500), status: 'PAYMENT_STATUS_DECLINED' };
   assert.throws(() => refundable(declined, null), refused('NOTHING_CHARGED'));
 });
 

@@ -1,7 +1,7 @@
 // How much may be taken and given back. Whatever is refused here never reached a card.
 import { RpcError } from '#kit/errors/rpc-error.ts';
 import type { Money } from '#proto/fairlead/type/v1/money.ts';
-import type { PaymentRow } from '../tables.ts';
+import type { PaymentsRow } from '../gen/tables.ts';
 
 function zero(description: string): RpcError {
   return new RpcError('INVALID_ARGUMENT', `amount.units: ${description}`, {
@@ -21,8 +21,8 @@ export function chargeable(amount: Money | null): Money {
  *
  * @throws RpcError FAILED_PRECONDITION where nothing was taken, or less than what is asked for is left
  */
-export function refundable(payment: PaymentRow, asked: Money | null): number {
-  const { payment_id: id, amount, currency, refunded } = payment;
+export function refundable(payment: PaymentsRow, asked: Money | null): number {
+  const { paymentId: id, amount, currency, refunded } = payment;
   if (payment.status === 'PAYMENT_STATUS_DECLINED') {
     throw new RpcError(
       'FAILED_PRECONDITION',

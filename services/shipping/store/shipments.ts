@@ -1,80 +1,50 @@
-// Queries on shipments. A shipment is locked while it changes state; replicas skip what another one is moving.
-import type { Kysely, Transaction } from 'kysely';
-import { notFound } from '#kit';
-import type { ShipmentState } from '#proto/fairlead/shipping/v1/shipment.ts';
-import type { ShipmentRow, ShippingTables } from '../tables.ts';
+// Shipments as rows, messages and events, and each state that one came into, for those who follow it.
+import type { Kysely } from 'kysely';
+import { aggregateOf, type Filled, type UnitOfWork } from '#kit';
+import type { Shipment, ShipmentState } from '#proto/fairlead/shipping/v1/shipment.ts';
+import type { ShipmentsRow, ShippingTables } from '../gen/tables.ts';
+import type manifest from '../manifest.ts';
 
-async function recordState(db: Transaction<ShippingTables>, row: ShipmentRow): Promise<void> {
-  const { shipment_id, sequence, state, updated_at } = row;
-  await db.insertInto('shipment_states').values({ shipment_id, sequence, state, entered_at: updated_at }).execute();
+type Unit = UnitOfWork<typeof manifest>;
+
+export const topicOf = (shipmentId: string): string => `shipment/${shipmentId.toLowerCase()}`;
+
+export const shipments = aggregateOf<typeof manifest>()({
+  table: 'shipments',
+  key: 'shipmentId',
+  event: 'fairlead.shipping.v1.ShipmentEvent',
+  eventKey: 'orderId',
+  describe: ({ estimatedDeliveryAt, ...row }) => ({ ...row, estimatedDeliveryTime: estimatedDeliveryAt }),
+  topic: topicOf,
+});
+
+export function toShipment(row: ShipmentsRow): Filled<Shipment> {
+  const { estimatedDeliveryAt: estimatedDeliveryTime, createdAt: createTime, updatedAt: updateTime } = row;
+  return { ...row, estimatedDeliveryTime, createTime, updateTime };
 }
 
-export async function insertShipment(db: Transaction<ShippingTables>, row: ShipmentRow): Promise<void> {
-  const address = JSON.stringify(row.address);
-  await db
-    .insertInto('shipments')
-    .values({ ...row, address })
-    .execute();
-  await recordState(db, row);
-}
-
-/** @throws RpcError NOT_FOUND */
-export async function getShipment(
-  db: Kysely<ShippingTables>,
-  shipmentId: string,
-  lock?: 'for update',
-): Promise<ShipmentRow> {
-  const query = db.selectFrom('shipments').selectAll().where('shipment_id', '=', shipmentId);
-  const row = await (lock === undefined ? query : query.forUpdate()).executeTakeFirst();
-  if (row !== undefined) return row;
-  throw notFound('shipment', shipmentId);
-}
-
-/** One shipment whose next step is due, locked. */
-export function lockDueShipment(db: Transaction<ShippingTables>, now: Date): Promise<ShipmentRow | undefined> {
-  return db
-    .selectFrom('shipments')
-    .selectAll()
-    .where('next_step_at', '<=', now)
-    .orderBy('next_step_at')
-    .limit(1)
-    .forUpdate()
-    .skipLocked()
-    .executeTakeFirst();
-}
-
-/** Brings a locked shipment into a state, and gives it as it is then. */
-export async function changeState(
-  db: Transaction<ShippingTables>,
-  shipment: ShipmentRow,
-  change: { readonly state: ShipmentState; readonly now: Date; readonly nextStepAt: Date | null },
-): Promise<ShipmentRow> {
-  const row = await db
-    .updateTable('shipments')
-    .set({
-      state: change.state,
-      sequence: shipment.sequence + 1,
-      next_step_at: change.nextStepAt,
-      updated_at: change.now,
-    })
-    .where('shipment_id', '=', shipment.shipment_id)
-    .returningAll()
-    .executeTakeFirstOrThrow();
-  await recordState(db, row);
+/** Remembers the state that a shipment has come into, in the unit of work that brought it there. */
+export async function remember({ db }: Unit, row: ShipmentsRow): Promise<ShipmentsRow> {
+  const { shipmentId, sequence, state, updatedAt: enteredAt } = row;
+  await db.insertInto('shipmentStates').values({ shipmentId, sequence, state, enteredAt }).execute();
   return row;
 }
 
+/** Brings a locked shipment into a state. */
+export async function enter(unit: Unit, shipment: ShipmentsRow, state: ShipmentState, nextStepAt: Date | null) {
+  const happening = { previousState: shipment.state };
+  return remember(unit, await shipments.change(unit, shipment.shipmentId, { state, nextStepAt }, happening));
+}
+
+/** One shipment whose next step is due, locked; replicas skip what another one is moving. */
+export function lockDue({ db }: Unit, now: Date): Promise<ShipmentsRow | undefined> {
+  const due = db.selectFrom('shipments').selectAll().where('nextStepAt', '<=', now).orderBy('nextStepAt');
+  return due.limit(1).forUpdate().skipLocked().executeTakeFirst();
+}
+
 /** The states that the shipment came into after `sequence`, oldest first. */
-export function statesAfter(
-  db: Kysely<ShippingTables>,
-  shipmentId: string,
-  sequence: number,
-): Promise<Pick<ShipmentRow, 'sequence' | 'state' | 'updated_at'>[]> {
-  return db
-    .selectFrom('shipment_states')
-    .select(['sequence', 'state', 'entered_at as updated_at'])
-    .where('shipment_id', '=', shipmentId)
-    .where('sequence', '>', sequence)
-    .orderBy('sequence')
-    .execute();
+export function statesAfter(db: Kysely<ShippingTables>, shipmentId: string, sequence: number, limit: number) {
+  const states = db.selectFrom('shipmentStates').select(['sequence', 'state', 'enteredAt as updatedAt']);
+  const later = states.where('shipmentId', '=', shipmentId).where('sequence', '>', sequence);
+  return later.orderBy('sequence').limit(limit).execute();
 }
