@@ -1,65 +1,90 @@
-// `npm run proof`: the field's own suites, against the transport and against the kit. Those whose tool is missing are named.
-// Tools are installed by `node test/transport/tools.ts install`; `npm run proof -- conformance` runs what has that word in its name.
-import { spawnSync } from 'node:child_process';
+// `npm run proof`: the field's own suites against transport, kit, gateway and mesh, and a table of what came of them.
+// Which suites there are stands in suites.ts. Those whose tool is missing are named, with the command that installs it.
+import { spawn } from 'node:child_process';
 import { join } from 'node:path';
-import { envoy, goModule, python, tool } from '../transport/tools.ts';
+import { parseArgs } from 'node:util';
+import { find, installCommand } from '../transport/tools.ts';
+import { type Row, table, writeTable } from './proof-table.ts';
+import { type Suite, suites } from './suites.ts';
+import { tallyOf } from './tally.ts';
 
-interface Suite {
-  readonly name: string;
-  readonly command: readonly string[];
-  readonly transport?: 'fairlead' | 'grpc-js';
-  /** What it needs, by name; undefined where that is not installed. */
-  readonly needs: Readonly<Record<string, string | undefined>>;
+const root = join(import.meta.dirname, '../..');
+const help = `usage: npm run proof [-- [options] [part of a suite's name]...]
+
+Runs the suites whose name contains one of the words, all when there is none. Exits with 1 when one has failed.
+
+options
+  --bounded   without the suites that take long, as in CI
+  --complete  fail also when a tool is missing
+  --write     write the table into docs/proof.md (rows of suites that did not run stay as they are)
+  --help      this text
+
+suites
+${suites.map(({ name, long }) => `  ${name}${long ? ' (long)' : ''}`).join('\n')}
+
+tools: ${installCommand()}
+`;
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    bounded: { type: 'boolean', default: false },
+    complete: { type: 'boolean', default: false },
+    write: { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false },
+  },
+});
+
+/** Runs a suite, shows what it prints, and returns that with its exit code. */
+async function run({ command, transport, env, node = [] }: Suite): Promise<{ code: number; output: string }> {
+  const [program, ...parameters] = command;
+  const child = spawn(process.execPath, [...node, join(root, program), ...parameters], {
+    cwd: root,
+    env: { ...process.env, ...(transport && { FAIRLEAD_TRANSPORT: transport }), ...env },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  let output = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    process.stdout.write(text);
+    output += text;
+  });
+  const code = await new Promise<number>((resolve) => child.on('close', (status) => resolve(status ?? 1)));
+  return { code, output };
 }
 
-const conformance = {
-  connectconformance: tool('connectconformance'),
-  'the module connectrpc.com/conformance': goModule('connectrpc.com/conformance', 'v1.0.6'),
-};
-const suites: readonly Suite[] = [
-  { name: 'transport: h2spec', command: ['h2spec.ts'], needs: { h2spec: tool('h2spec') } },
-  ...['server', 'client'].map((mode) => ({
-    name: `transport: connectrpc conformance, ${mode}`,
-    command: ['conformance/run.ts', mode],
-    needs: conformance,
-  })),
-  ...(['fairlead', 'grpc-js'] as const).flatMap((transport) =>
-    ['server', 'client'].map((mode) => ({
-      name: `kit on ${transport}: connectrpc conformance, ${mode}`,
-      command: ['conformance/run.ts', mode, '--kit'],
-      transport,
-      needs: conformance,
-    })),
-  ),
-  {
-    name: 'transport: grpc interop',
-    command: ['interop/run.ts'],
-    needs: { 'interop client': tool('client'), 'interop server': tool('server'), 'python with grpcio': python() },
-  },
-  { name: 'transport: Envoy between client and server', command: ['envoy.ts'], needs: { envoy: envoy() } },
-];
+async function prove(suite: Suite): Promise<Row> {
+  const { name, tool, needs = [] } = suite;
+  const missing = needs.filter((need) => find(need) === undefined);
+  if (missing.length > 0) return { name, tool, outcome: 'missing', remark: installCommand(missing), seconds: 0 };
+  console.log(`\n== ${name}`);
+  const started = performance.now();
+  const { code, output } = await run(suite);
+  const tally = tallyOf(output);
+  const seconds = Math.round((performance.now() - started) / 1000);
+  return { name, tool, outcome: code === 0 ? 'ok' : 'failed', seconds, ...(tally && { tally }) };
+}
 
-const words = process.argv.slice(2);
-if (words.includes('--help')) {
-  console.log(`npm run proof [-- part of a name]...\n\n${suites.map(({ name }) => `  ${name}`).join('\n')}`);
+if (values.help) {
+  console.log(help);
   process.exit(0);
 }
-const folder = join(import.meta.dirname, '../transport');
-const outcomes: string[] = [];
-let failed = 0;
-for (const { name, command, transport, needs } of suites) {
-  if (words.length > 0 && !words.some((word) => name.includes(word))) continue;
-  const missing = Object.keys(needs).filter((need) => needs[need] === undefined);
-  if (missing.length > 0) {
-    outcomes.push(`MISSING ${name}: ${missing.join(', ')} not installed (node test/transport/tools.ts install)`);
-    continue;
-  }
-  console.log(`\n== ${name}`);
-  const env = transport === undefined ? process.env : { ...process.env, FAIRLEAD_TRANSPORT: transport };
-  const [program = '', ...parameters] = command;
-  const { status } = spawnSync(process.execPath, [join(folder, program), ...parameters], { stdio: 'inherit', env });
-  if (status !== 0) failed++;
-  outcomes.push(`${status === 0 ? 'ok     ' : 'FAILED '} ${name}`);
+const chosen = suites.filter(
+  ({ name, long }) =>
+    (positionals.length === 0 || positionals.some((word) => name.includes(word))) && !(values.bounded && long),
+);
+if (chosen.length === 0) {
+  console.error(`no suite's name contains '${positionals.join("' or '")}'\n\n${help}`);
+  process.exit(64);
 }
-console.log(`\n${outcomes.join('\n')}`);
-process.exitCode = failed > 0 ? 1 : 0;
+const rows: Row[] = [];
+for (const suite of chosen) rows.push(await prove(suite));
+console.log(`\n${table(rows)}`);
+const failed = rows.filter(({ outcome }) => outcome === 'failed').length;
+const missing = rows.filter(({ outcome }) => outcome === 'missing').length;
+console.log(`\n${rows.length - failed - missing} passed, ${failed} failed${missing ? `, ${missing} missing` : ''}`);
+if (values.write) {
+  const file = join(root, 'docs/proof.md');
+  await writeTable(file, rows, suites, ['npm run proof', ...process.argv.slice(2)].join(' '));
+  console.log('written: docs/proof.md');
+}
+process.exitCode = failed > 0 || (values.complete && missing > 0) ? 1 : 0;

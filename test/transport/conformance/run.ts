@@ -4,7 +4,8 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { goModule, skip, tool } from '../tools.ts';
+import { tally } from '../../proof/tally.ts';
+import { need } from '../tools.ts';
 
 const [mode = 'server', ...given] = process.argv.slice(2);
 const kit = given.includes('--kit');
@@ -13,8 +14,7 @@ if (mode === '--help') {
   console.log('node test/transport/conformance/run.ts [server|client] [--kit] [--run PATTERN] [-v]');
   process.exit(0);
 }
-const program = tool('connectconformance') ?? skip('conformance', 'connectconformance');
-goModule('connectrpc.com/conformance', 'v1.0.6') ?? skip('conformance', 'the module connectrpc.com/conformance');
+const program = need('connectconformance');
 
 const CONFIG = `features:
   versions: [HTTP_VERSION_2]
@@ -43,7 +43,12 @@ if (kit && process.env.FAIRLEAD_TRANSPORT === 'grpc-js') {
   if (mode === 'client') rest.push('--known-flaky', `@${join(programs, 'grpc-js-client-flaky.txt')}`);
 }
 const ran = spawnSync(program, ['--mode', mode, '--conf', config, ...rest, '--', process.execPath, own], {
-  stdio: 'inherit',
+  stdio: ['inherit', 'pipe', 'inherit'],
+  encoding: 'utf8',
+  maxBuffer: 256 * 1024 * 1024,
 });
 rmSync(folder, { recursive: true });
+process.stdout.write(ran.stdout);
+const count = (what: RegExp): number => Number(what.exec(ran.stdout)?.[1] ?? 0);
+tally(count(/^(\d+) passed, \d+ failed/m), count(/^Total cases: (\d+)/m));
 process.exit(ran.status ?? 1);

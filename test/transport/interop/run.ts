@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { Server as GrpcServer, ServerCredentials } from '@grpc/grpc-js';
 import { type Client, connect, createServer } from '#transport';
 import { addService } from '#transport/grpc-js/facade.ts';
-import { python, tool } from '../tools.ts';
+import { tally } from '../../proof/tally.ts';
+import { find } from '../tools.ts';
 import { cases } from './cases.ts';
 import { implementation, TestService } from './service.ts';
 
@@ -17,9 +18,11 @@ if (process.argv.includes('--help')) {
 
 const names = Object.keys(cases);
 let failures = 0;
+let total = 0;
 
 function report(pairing: string, failed: readonly string[]): void {
   failures += failed.length;
+  total += names.length;
   console.log(`${pairing}: ${names.length - failed.length} of ${names.length}`);
   for (const line of failed) console.log(`  ${line}`);
 }
@@ -98,18 +101,18 @@ grpcServer.forceShutdown();
 const grpcClient = join(import.meta.dirname, 'grpc-js-client.ts');
 await theirs('grpc-js client, transport server', (name) => [process.execPath, grpcClient, String(port), name]);
 
-const goClient = tool('client');
+const goClient = find('interop client');
 if (goClient === undefined) console.log('SKIPPED grpc-go client: not installed (node test/transport/tools.ts install)');
 else {
   await theirs('grpc-go client, transport server', (name) => [
     ...([goClient, '-server_host', '127.0.0.1', '-server_port', String(port), '-test_case', name] as const),
   ]);
 }
-const goServer = tool('server');
+const goServer = find('interop server');
 if (goServer === undefined) console.log('SKIPPED grpc-go server: not installed (node test/transport/tools.ts install)');
 else await against('transport client, grpc-go server', (free) => [goServer, '-port', String(free)]);
 
-const pythonPath = python();
+const pythonPath = find('grpcio');
 if (pythonPath === undefined) console.log('SKIPPED grpcio: not installed (node test/transport/tools.ts install)');
 else {
   const program = join(import.meta.dirname, 'grpcio_peer.py');
@@ -117,4 +120,5 @@ else {
   await against('transport client, grpcio server', (free) => [pythonPath, program, 'server', String(free)]);
 }
 server.close();
+tally(total - failures, total);
 process.exit(failures > 0 ? 1 : 0);

@@ -1,0 +1,75 @@
+// The suites of `npm run proof`, in the order in which they run. To add one: its program (or its tests, by `npm test`'s
+// words), the tool that judges, and the tools that have to be there. A program ends its output with `tally(passed, total)`.
+import type { ToolName } from '../transport/tools.ts';
+
+/** One suite. */
+export interface Suite {
+  /** Unique; words of the command line choose by parts of it. */
+  readonly name: string;
+  /** Whose suite it is, for the table. */
+  readonly tool: string;
+  /** A program and its parameters, from the project's folder; `test/run.ts` for tests. */
+  readonly command: readonly [string, ...string[]];
+  /** What the kit runs on. @default - the kit's default */
+  readonly transport?: 'fairlead' | 'grpc-js';
+  /** Further environment. @default {} */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Options of Node. @default [] */
+  readonly node?: readonly string[];
+  /** Tools that have to be installed. @default [] */
+  readonly needs?: readonly ToolName[];
+  /** Too long for CI, which runs `npm run proof -- --bounded`. @default false */
+  readonly long?: boolean;
+}
+
+const transports = ['fairlead', 'grpc-js'] as const;
+const modes = ['server', 'client'] as const;
+
+const conformance = modes.flatMap((mode): Suite[] => {
+  const suite = { tool: 'connectrpc conformance 1.0.6', needs: ['connectconformance'] } as const;
+  const program = 'test/transport/conformance/run.ts';
+  return [
+    { ...suite, name: `transport: conformance, ${mode}`, command: [program, mode] },
+    ...transports.map((transport): Suite => {
+      const name = `kit on ${transport}: conformance, ${mode}`;
+      return { ...suite, name, transport, command: [program, mode, '--kit'] };
+    }),
+  ];
+});
+
+export const suites: readonly Suite[] = [
+  ...conformance,
+  { name: 'transport: h2spec', tool: 'h2spec 2.2.1', command: ['test/transport/h2spec.ts'], needs: ['h2spec'] },
+  ...transports.map(
+    (transport): Suite => ({
+      name: `kit on ${transport}: h2spec`,
+      tool: 'h2spec 2.2.1',
+      command: ['test/proof/h2spec/run.ts'],
+      transport,
+      needs: ['h2spec'],
+    }),
+  ),
+  {
+    name: 'transport: grpc interop, seven pairings',
+    tool: 'grpc-go, grpcio, grpc-js',
+    command: ['test/transport/interop/run.ts'],
+    needs: ['interop client', 'interop server', 'grpcio'],
+  },
+  {
+    name: 'transport: Envoy between client and server',
+    tool: 'Envoy',
+    command: ['test/transport/envoy.ts'],
+    needs: ['envoy'],
+  },
+  {
+    name: 'transport: soak',
+    tool: 'mixed calls for 20 s',
+    command: ['test/transport/soak.ts'],
+    node: ['--expose-gc'],
+  },
+  {
+    name: 'transport: attacks',
+    tool: 'raw HTTP/2 frames',
+    command: ['test/run.ts', 'test/transport/attacks'],
+  },
+];
