@@ -76,7 +76,11 @@ export interface ChannelOptions {
   readonly proxyUrl?: string | undefined;
   /** Largest response message, in bytes. @default 16 MiB */
   readonly maxResponseBytes?: number;
-  /** Whether large messages may be gzipped, which calls then declare. @default true */
+  /**
+   * Whether large messages may be gzipped, which calls then declare.
+   *
+   * @default - from the first response on that says that the server takes it; on grpc-js, which does not tell, always
+   */
   readonly compression?: boolean;
   /** @default - plaintext */
   readonly tls?: ClientTls;

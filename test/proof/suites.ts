@@ -55,6 +55,15 @@ export const suites: readonly Suite[] = [
     command: ['test/transport/interop/run.ts'],
     needs: ['interop client', 'interop server', 'grpcio'],
   },
+  ...transports.map(
+    (transport): Suite => ({
+      name: `kit on ${transport}: grpc interop, four pairings`,
+      tool: 'grpc-go',
+      command: ['test/proof/interop/run.ts'],
+      transport,
+      needs: ['interop client', 'interop server'],
+    }),
+  ),
   {
     name: 'transport: Envoy between client and server',
     tool: 'Envoy',

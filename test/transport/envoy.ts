@@ -2,14 +2,15 @@
 // connections that end on either side under load. Usage: node test/transport/envoy.ts [--help]
 import { spawn } from 'node:child_process';
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import net from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type ClientCall, connect, createServer, ErrorCode, Status } from '#transport';
 import { addService } from '#transport/grpc-js/facade.ts';
 import { tally } from '../proof/tally.ts';
 import { cases } from './interop/cases.ts';
+import { freePort } from './interop/pairings.ts';
 import { implementation, TestService } from './interop/service.ts';
+import { transportCaller } from './interop/transport-caller.ts';
 import { need } from './tools.ts';
 
 if (process.argv.includes('--help')) {
@@ -17,15 +18,6 @@ if (process.argv.includes('--help')) {
   process.exit(0);
 }
 const program = need('envoy');
-
-const freePort = (): Promise<number> =>
-  new Promise((resolve) => {
-    const probe = net.createServer();
-    probe.listen(0, '127.0.0.1', () => {
-      const { port } = probe.address() as net.AddressInfo;
-      probe.close(() => resolve(port));
-    });
-  });
 
 // Connections of the server are drained every few hundred milliseconds, so that Envoy meets many GOAWAYs.
 const server = createServer({ maxConnectionAge: 300, maxConnectionAgeGrace: 20_000 });
@@ -128,7 +120,7 @@ try {
   await client.ready(20_000);
   let passed = 0;
   for (const [name, run] of Object.entries(cases)) {
-    await run(client).then(
+    await run(transportCaller(client)).then(
       () => passed++,
       (error: Error) => console.log(`  ${name}: ${error.message}`),
     );

@@ -47,12 +47,35 @@ interface Message {
   readonly flushed: () => void;
 }
 
+/**
+ * Whether the messages of a channel's calls may be gzipped. A server that cannot inflate refuses a call that declares it (grpc-go
+ * without its gzip package does), so nothing is declared before a response has said that it can.
+ */
+class Gzip {
+  declared: boolean;
+  #learning: boolean;
+
+  constructor(chosen: boolean | undefined) {
+    this.declared = chosen ?? false;
+    this.#learning = chosen === undefined;
+  }
+
+  /** @param headers of a response, as names and values in turn */
+  learn(headers: readonly string[]): void {
+    if (!this.#learning) return;
+    const at = headers.indexOf('grpc-accept-encoding');
+    if (at < 0) return;
+    this.declared = headers[at + 1]?.includes('gzip') === true;
+    this.#learning = false;
+  }
+}
+
 class FairleadCall implements ClientCall, CallHandler {
   readonly #client: Client;
   readonly #path: string;
   readonly #deadline: number;
   readonly #headers: HeaderBag;
-  readonly #compression: boolean;
+  readonly #gzip: Gzip;
   readonly #listener: ClientCallListener;
   #call: TransportCall | undefined;
   #first: Message | undefined;
@@ -62,14 +85,14 @@ class FairleadCall implements ClientCall, CallHandler {
 
   constructor(
     client: Client,
-    compression: boolean,
+    gzip: Gzip,
     path: string,
     deadline: number,
     headers: HeaderBag,
     listener: ClientCallListener,
   ) {
     this.#client = client;
-    this.#compression = compression;
+    this.#gzip = gzip;
     this.#path = path;
     this.#deadline = deadline;
     this.#headers = headers;
@@ -103,7 +126,7 @@ class FairleadCall implements ClientCall, CallHandler {
     this.#first = undefined;
     this.#begun = true;
     this.#keep(
-      this.#client.serverStream(this.#path, first.bytes, this.#options(first.compress && this.#compression), this),
+      this.#client.serverStream(this.#path, first.bytes, this.#options(first.compress && this.#gzip.declared), this),
     );
     first.flushed();
   }
@@ -116,6 +139,7 @@ class FairleadCall implements ClientCall, CallHandler {
   // What the transport tells.
 
   onHeaders({ headers }: TransportCall): void {
+    this.#gzip.learn(headers);
     this.#listener.headers?.(headers);
   }
 
@@ -139,7 +163,7 @@ class FairleadCall implements ClientCall, CallHandler {
     if (this.#begun) return;
     this.#begun = true;
     // Any of its messages may be worth compressing, and the encoding is declared before the first of them.
-    this.#keep(this.#client.bidiStream(this.#path, this.#options(this.#compression), this));
+    this.#keep(this.#client.bidiStream(this.#path, this.#options(this.#gzip.declared), this));
     const first = this.#first;
     this.#first = undefined;
     if (first !== undefined) this.#transmit(first);
@@ -165,13 +189,13 @@ class FairleadCall implements ClientCall, CallHandler {
 
 class FairleadChannel implements ClientChannel {
   readonly #client: Client;
-  readonly #compression: boolean;
+  readonly #gzip: Gzip;
 
   constructor(
     target: string,
-    { userAgent, proxy = true, proxyUrl, maxResponseBytes, compression = true, tls }: ChannelOptions,
+    { userAgent, proxy = true, proxyUrl, maxResponseBytes, compression, tls }: ChannelOptions,
   ) {
-    this.#compression = compression;
+    this.#gzip = new Gzip(compression);
     const named = tls?.serverName === undefined ? {} : { servername: tls.serverName };
     this.#client = connect({
       target: proxy && proxyUrl !== undefined ? (signal) => connectTunnel(proxyUrl, target, signal) : target,
@@ -192,7 +216,7 @@ class FairleadChannel implements ClientChannel {
   }
 
   call(path: string, deadline: number, headers: HeaderBag, listener: ClientCallListener): ClientCall {
-    return new FairleadCall(this.#client, this.#compression, path, deadline, headers, listener);
+    return new FairleadCall(this.#client, this.#gzip, path, deadline, headers, listener);
   }
 
   close(): void {

@@ -1,11 +1,11 @@
 // The program under test of the conformance suite's client mode, on the kit's typed clients.
-// What the kit's clients keep to themselves (metadata, trailers, foreign details) is read and set at the transport's seam.
 import { CallScope } from '#kit/calls/call-scope.ts';
 import { clientClass } from '#kit/client/client-class.ts';
 import type { ClientChannel, ClientTls, IncomingStatus } from '#kit/client/client-transport.ts';
 import { RpcError } from '#kit/errors/rpc-error.ts';
 import { createTelemetry } from '#kit/telemetry/telemetry.ts';
 import { loadTransportUnderTest } from '#kit/testing/transport-under-test.ts';
+import { watched } from '../seam/client-seam.ts';
 import {
   contract,
   decode,
@@ -129,38 +129,19 @@ class Case {
   }
 
   #watched(channel: ClientChannel): ClientChannel {
-    const gzip = this.#test.compression === 'COMPRESSION_GZIP';
-    return {
-      headers: () => {
-        const headers = channel.headers();
-        const fields = flat(this.#test.requestHeaders as Field[]);
-        for (let index = 0; index < fields.length; index += 2)
-          headers.add(fields[index] ?? '', fields[index + 1] ?? '');
-        return headers;
+    const { requestHeaders, timeoutMs, compression } = this.#test;
+    return watched(channel, {
+      metadata: flat(requestHeaders as Field[]),
+      endless: timeoutMs === undefined,
+      gzip: compression === 'COMPRESSION_GZIP',
+      headers: (fields) => {
+        this.headers = fields;
       },
-      call: (path, own, headers, listener) => {
-        // The kit makes no unary call without a deadline; the suite does.
-        const deadline = this.#test.timeoutMs === undefined ? Number.POSITIVE_INFINITY : own;
-        const call = channel.call(path, deadline, headers, {
-          headers: (fields) => {
-            this.headers = fields;
-          },
-          message: (bytes) => listener.message(bytes),
-          status: (status) => {
-            this.status = status;
-            this.#answered.resolve();
-            listener.status(status);
-          },
-        });
-        return {
-          pull: () => call.pull(),
-          send: (bytes, _compress, flushed) => call.send(bytes, gzip, flushed),
-          halfClose: () => call.halfClose(),
-          cancel: () => call.cancel(),
-        };
+      status: (status) => {
+        this.status = status;
+        this.#answered.resolve();
       },
-      close: () => channel.close(),
-    };
+    });
   }
 
   #outcome(error: unknown, messages: number): object {

@@ -1,5 +1,4 @@
 // The program under test of the conformance suite's server mode, on the kit: contract, pipeline, codecs and transport.
-// What a handler of the kit has no say in (metadata of the answer, foreign details) is added at the transport's seam.
 import { timeOfDay } from '#kit/clock/timers.ts';
 import { RpcError } from '#kit/errors/rpc-error.ts';
 import { toRpcError } from '#kit/errors/to-rpc-error.ts';
@@ -7,9 +6,10 @@ import type { CallFacts } from '#kit/server/call-run.ts';
 import { defaultLimits } from '#kit/server/limits.ts';
 import { RpcServer } from '#kit/server/rpc-server.ts';
 import { serveMethod } from '#kit/server/served-method.ts';
-import type { CreateServerTransport, OutgoingStatus, ServerCall, ServerTls } from '#kit/server/server-transport.ts';
+import type { ServerTls } from '#kit/server/server-transport.ts';
 import { createTelemetry } from '#kit/telemetry/telemetry.ts';
 import { loadTransportUnderTest } from '#kit/testing/transport-under-test.ts';
+import { type Ending, ServerSeam } from '../seam/server-seam.ts';
 import {
   any,
   codeOf,
@@ -24,14 +24,7 @@ import {
   writeMessage,
 } from './contracts.ts';
 
-/** What a handler adds to the end of its call. */
-interface Ending {
-  readonly call: ServerCall;
-  trailers: string[];
-  details: Buffer | undefined;
-}
-
-const endings = new Map<object, Ending>();
+const seam = new ServerSeam();
 const wait = (milliseconds: number | undefined) => new Promise((resolve) => setTimeout(resolve, milliseconds ?? 0));
 
 const first = await readMessages().next();
@@ -44,33 +37,6 @@ const tls: ServerTls | undefined = setup.useTls
       ...(setup.clientTlsCert.length > 0 && { clientCa: setup.clientTlsCert }),
     }
   : undefined;
-
-const createTransport: CreateServerTransport = (methods, limits) => {
-  const inner = createServer(
-    methods.map((method) => ({
-      ...method,
-      accept(call) {
-        const ending: Ending = { call, trailers: [], details: undefined };
-        endings.set(call.headers, ending);
-        const end = call.end.bind(call);
-        call.end = ({ code, message }: OutgoingStatus) => {
-          endings.delete(call.headers);
-          const details = ending.details === undefined ? {} : { details: ending.details };
-          end({ code, message, ...details, trailers: ending.trailers });
-        };
-        method.accept(call);
-      },
-    })),
-    limits,
-  );
-  return {
-    listen: (address) => inner.listen(address, tls),
-    drain: () => inner.drain(),
-    destroy: () => inner.destroy(),
-  };
-};
-
-const endingOf = (facts: CallFacts): Ending => endings.get(facts.scope.headers ?? {}) as Ending;
 
 /** What the suite wants to see of a request. */
 function requestInfo({ call }: Ending, type: string, requests: readonly object[]): object {
@@ -105,7 +71,7 @@ function failure(ending: Ending, error: Loose, info: object | undefined): RpcErr
 }
 
 async function single(type: string, requests: readonly Loose[], facts: CallFacts): Promise<object> {
-  const ending = endingOf(facts);
+  const ending = seam.of(facts);
   const definition = requests[0]?.responseDefinition;
   const info = requestInfo(ending, type, requests);
   await wait(definition?.responseDelayMs);
@@ -115,7 +81,7 @@ async function single(type: string, requests: readonly Loose[], facts: CallFacts
 }
 
 async function* many(type: string, requests: readonly Loose[], facts: CallFacts): AsyncGenerator<object> {
-  const ending = endingOf(facts);
+  const ending = seam.of(facts);
   const definition = requests[0]?.responseDefinition;
   const info = requestInfo(ending, type, requests);
   open(ending, definition);
@@ -133,7 +99,7 @@ async function* rest(ending: Ending, definition: Loose, from: number, info: obje
 }
 
 async function* chat(requests: AsyncIterable<Loose>, facts: CallFacts): AsyncGenerator<object> {
-  const ending = endingOf(facts);
+  const ending = seam.of(facts);
   const all: Loose[] = [];
   let sent = 0;
   for await (const request of requests) {
@@ -172,7 +138,7 @@ const handlers: Readonly<Record<string, (request: Loose, facts: CallFacts) => un
 const limit = setup.messageReceiveLimit > 0 ? { limits: { maxRequestBytes: setup.messageReceiveLimit } } : {};
 const telemetry = await createTelemetry({ service: 'conformance', version: 'v1', logLevel: 'silent', sampleRatio: 0 });
 const server = new RpcServer({
-  createTransport,
+  createTransport: seam.around(createServer, tls),
   limits: defaultLimits,
   recorder: telemetry.server,
   toError: toRpcError,

@@ -1,8 +1,8 @@
-// gRPC's interoperability service: its methods' codecs, its implementation for grpc-js and the facade alike, its cases.
-// Sizes and texts are those of doc/interop-test-descriptions.md of gRPC.
+// gRPC's interoperability service: its methods' codecs, and its implementation for grpc-js and the facade alike.
 import { fileURLToPath } from 'node:url';
 import {
   Metadata,
+  type MethodDefinition,
   type ServerDuplexStream,
   type ServerReadableStream,
   type ServerUnaryCall,
@@ -37,6 +37,14 @@ export interface Output {
 const loaded = loadSync(fileURLToPath(new URL('testing.proto', import.meta.url)), {});
 /** The service, as grpc-js takes it. */
 export const TestService = loaded['grpc.testing.TestService'] as unknown as ServiceDefinition;
+const unserved = loaded['grpc.testing.UnimplementedService'] as unknown as ServiceDefinition;
+
+/** A method by its path: its kind and codecs. */
+export function methodAt(path: string): MethodDefinition<object, object> {
+  const found = [TestService, unserved].flatMap((each) => Object.values(each)).find((method) => method.path === path);
+  if (found === undefined) throw new Error(`testing.proto has no ${path}`);
+  return found;
+}
 
 const INITIAL = 'x-grpc-test-echo-initial';
 const TRAILING = 'x-grpc-test-echo-trailing-bin';
