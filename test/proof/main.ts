@@ -17,6 +17,8 @@ options
   --bounded   without the suites that take long, as in CI
   --complete  fail also when a tool is missing
   --write     write the table into docs/proof.md (rows of suites that did not run stay as they are)
+  --runs N    how many of a suite that is made from seeds (default: its own)
+  --seed S    where such a suite begins (default: 1)
   --help      this text
 
 suites
@@ -31,14 +33,19 @@ const { values, positionals } = parseArgs({
     bounded: { type: 'boolean', default: false },
     complete: { type: 'boolean', default: false },
     write: { type: 'boolean', default: false },
+    runs: { type: 'string' },
+    seed: { type: 'string' },
     help: { type: 'boolean', default: false },
   },
 });
 
+/** Size and beginning of what is made from seeds, as the person said. */
+const seeds = (['runs', 'seed'] as const).flatMap((name) => (values[name] ? [`--${name}`, values[name]] : []));
+
 /** Runs a suite, shows what it prints, and returns that with its exit code. */
-async function run({ command, transport, env, node = [] }: Suite): Promise<{ code: number; output: string }> {
+async function run({ command, transport, env, node = [], seeded }: Suite): Promise<{ code: number; output: string }> {
   const [program, ...parameters] = command;
-  const child = spawn(process.execPath, [...node, join(root, program), ...parameters], {
+  const child = spawn(process.execPath, [...node, join(root, program), ...parameters, ...(seeded ? seeds : [])], {
     cwd: root,
     env: { ...process.env, ...(transport && { FAIRLEAD_TRANSPORT: transport }), ...env },
     stdio: ['ignore', 'pipe', 'inherit'],

@@ -18,6 +18,8 @@ export interface Suite {
   readonly node?: readonly string[];
   /** Tools that have to be installed. @default [] */
   readonly needs?: readonly ToolName[];
+  /** Takes `--runs N` and `--seed S`. @default false */
+  readonly seeded?: boolean;
   /** Too long for CI, which runs `npm run proof -- --bounded`. @default false */
   readonly long?: boolean;
 }
@@ -80,5 +82,12 @@ export const suites: readonly Suite[] = [
     name: 'transport: attacks',
     tool: 'raw HTTP/2 frames',
     command: ['test/run.ts', 'test/transport/attacks'],
+  },
+  {
+    name: 'order histories',
+    tool: 'kill -9, sixteen invariants',
+    command: ['test/proof/histories/main.ts'],
+    seeded: true,
+    long: true,
   },
 ];

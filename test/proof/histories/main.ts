@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 import type { Outcome } from './run/run-history.ts';
 import { openStage } from './run/stage.ts';
 
-const help = `usage: npm run proof -- histories [--runs N] [--seed S]
+const help = `usage: node test/proof/histories/main.ts [options]    (npm run proof -- 'order histories' --runs N --seed S)
 
 Orders under kill -9 of any service and of PostgreSQL. Each seed is one history: its orders, what is killed, and where.
 
@@ -75,7 +75,9 @@ if (broken !== undefined) {
   const { seed, outcome } = broken;
   console.log(`\nthe history of seed ${seed}:\n${outcome.history.toString()}\n`);
   for (const { invariant, what } of outcome.violations) console.log(`BROKEN  ${invariant}\n        ${what}`);
-  console.log(`\nonce more: npm run proof -- histories --runs 1 --seed ${seed}\nlogs: ${stage.shop.folder}/logs`);
+  console.log(
+    `\nonce more: npm run proof -- 'order histories' --runs 1 --seed ${seed}\nlogs: ${stage.shop.folder}/logs`,
+  );
 }
 await stage.close(broken !== undefined);
 const said = Object.entries(ends).map(([end, count]) => `${count} ${end}`);
