@@ -2,35 +2,17 @@
 // argv: `transport|grpc-js TARGET CONCURRENCY SECONDS [PROXY_URL]`; answers over IPC.
 
 import { once } from 'node:events';
-import { request } from 'node:http';
-import type { Duplex } from 'node:stream';
 import { Client, credentials, Metadata } from '@grpc/grpc-js';
 import { connect } from '#transport';
+import { openTunnel } from '../../mesh/testing/open-tunnel.ts';
 
 const [library, target = '', concurrency = '32', seconds = '5', proxy] = process.argv.slice(2);
 const PATH = '/bench.v1.Echo/Unary';
 const BODY = Buffer.alloc(100, 7);
 
-/** A CONNECT tunnel, as grpc-js opens one. */
-async function tunnel(url: URL): Promise<Duplex> {
-  const authorization = `Basic ${Buffer.from(`${decodeURIComponent(url.username)}:${url.password}`).toString('base64')}`;
-  const call = request({
-    host: url.hostname,
-    port: url.port,
-    method: 'CONNECT',
-    path: target,
-    headers: { host: target, 'proxy-authorization': authorization },
-  });
-  call.end();
-  const [response, socket, head] = (await once(call, 'connect')) as [{ statusCode: number }, Duplex, Buffer];
-  if (response.statusCode !== 200) throw new Error(`the tunnel was answered with ${response.statusCode}`);
-  if (head.length > 0) socket.unshift(head);
-  return socket;
-}
-
 function transportCall(): (done: (ok: boolean) => void) => void {
   const client = connect(
-    proxy === undefined ? { target } : { target: () => tunnel(new URL(proxy)), authority: target },
+    proxy === undefined ? { target } : { target: () => openTunnel(new URL(proxy), target), authority: target },
   );
   const metadata = [
     'traceparent',

@@ -56,6 +56,11 @@ export interface MeshOptions {
    * `{ 'user.fairlead.svc.cluster.local:9090': '127.0.0.1:41000' }`. @default none
    */
   readonly addresses?: Readonly<Record<string, string>>;
+  /**
+   * Streams between two sidecars of this process go over their mTLS session by reference, once its handshake has proven
+   * both identities; `false` writes, encrypts and reads every octet. @default true
+   */
+  readonly linkSessions?: boolean;
   /** Lifetime of workload certificates in milliseconds. @default 86400000 */
   readonly certificateLifetimeMs?: number;
   /** Told what happens: reloads, refusals, errors. @default nobody */

@@ -7,6 +7,7 @@ import { fetchWithAddresses, RemoteKeyStore } from '../control/remote-keys.ts';
 import { type ReloadResult, RuleStore } from '../control/rule-store.ts';
 import type { DeclaredWorkload, RuleSet, Workload } from '../rules/index.ts';
 import { Directory } from './clusters/directory.ts';
+import { SessionLinks } from './clusters/session-links.ts';
 import { CertificateAuthority } from './identity/certificate-authority.ts';
 import { Ingress } from './ingress/ingress.ts';
 import type { MeshOptions, WorkloadSpec } from './mesh-options.ts';
@@ -47,6 +48,7 @@ export class Mesh {
   readonly #options: MeshOptions;
   readonly #namespace: string;
   readonly #tunnels = new TunnelListener();
+  readonly #links: SessionLinks | undefined;
   readonly #keys: RemoteKeyStore;
   readonly #spans: SpanExporter | undefined;
   readonly #closers: (() => void | Promise<void>)[] = [];
@@ -58,6 +60,7 @@ export class Mesh {
     this.stateDir = resolve(options.stateDir);
     this.store = store;
     this.authority = authority;
+    this.#links = options.linkSessions === false ? undefined : new SessionLinks();
     this.#keys = new RemoteKeyStore(fetchWithAddresses(options.addresses ?? {}));
     this.accessLog = new AccessLog(join(this.stateDir, 'access.log'));
     this.#spans = options.otlpTracesUrl === undefined ? undefined : new SpanExporter(options.otlpTracesUrl);
@@ -170,6 +173,7 @@ export class Mesh {
       directory: this.directory,
       authority: this.authority,
       tunnels: this.#tunnels,
+      links: this.#links,
       remoteKeys: this.#keys.get,
       onError: (error) => this.#options.onEvent?.({ kind: 'error', error }),
       sinks: {

@@ -2,14 +2,12 @@
 // the calls went. Rows are real calls with an empty message: choose methods that may be called with one.
 
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
-import { request } from 'node:http';
-import type { Duplex } from 'node:stream';
 import { type Client, connect } from '#transport';
 import type { Mesh } from '../proxy/mesh.ts';
 import { grpcStatusName, predict } from '../rules/index.ts';
 import { findServiceByName } from '../rules/predict/find-workload.ts';
 import { type MeshRow, rowName } from './mesh-table.ts';
+import { openTunnel } from './open-tunnel.ts';
 
 export interface LiveTableOptions {
   /** Calls a row. @default 200 */
@@ -76,22 +74,6 @@ function compareShares(
       `${rowName(row)}: ${name} got ${got} of ${calls} calls, expected ${percent} %`,
     );
   }
-}
-
-async function openTunnel(url: URL, target: string): Promise<Duplex> {
-  const authorization = `Basic ${Buffer.from(`${decodeURIComponent(url.username)}:${url.password}`).toString('base64')}`;
-  const call = request({
-    host: url.hostname,
-    port: url.port,
-    method: 'CONNECT',
-    path: target,
-    headers: { host: target, 'proxy-authorization': authorization },
-  });
-  call.end();
-  const [response, socket, head] = (await once(call, 'connect')) as [{ readonly statusCode: number }, Duplex, Buffer];
-  if (response.statusCode !== 200) throw new Error(`the tunnel to ${target} was answered with ${response.statusCode}`);
-  if (head.length > 0) socket.unshift(head);
-  return socket;
 }
 
 async function callMany(

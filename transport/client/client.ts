@@ -49,6 +49,7 @@ export class Client implements CallOwner, EndpointOwner, Swept {
       connectTimeout: options.connectTimeout ?? 20_000,
       backoffBase: options.backoffBase ?? 1_000,
       backoffMax: options.backoffMax ?? 120_000,
+      onReady: options.onReady,
       onHandlerError: options.onHandlerError,
     };
     const { target } = options;

@@ -12,6 +12,7 @@ export interface EndpointSettings {
   readonly connectTimeout: number;
   readonly backoffBase: number;
   readonly backoffMax: number;
+  readonly onReady: ((connection: Http2Connection) => void) | undefined;
   readonly onHandlerError: ((error: unknown) => void) | undefined;
 }
 
@@ -105,6 +106,7 @@ export class Endpoint implements ConnectionListener {
     this.#pending = undefined;
     this.#failures = 0;
     this.retryAt = 0;
+    this.#settings.onReady?.(connection);
     this.connections.push(connection);
     this.#owner.onRoom();
   }

@@ -2,6 +2,7 @@
 // In a mesh the target is the sidecar and the defaults do; outside it, a plain host name gets DNS and round robin.
 import type { Duplex } from 'node:stream';
 import type { SecureContextOptions } from 'node:tls';
+import type { Http2Connection } from '../http2/connection.ts';
 import type { ConnectionLimits } from '../http2/guard/limits.ts';
 
 /**
@@ -44,6 +45,8 @@ export interface ClientOptions extends Partial<ConnectionLimits> {
   readonly backoffMax?: number;
   /** Time without a call after which connections are closed; 0 is never. @default 1800000 */
   readonly idleTimeout?: number;
+  /** Told of each connection when the peer's SETTINGS are there, before a call goes out on it. */
+  readonly onReady?: (connection: Http2Connection) => void;
   /** Told what a handler threw. */
   readonly onHandlerError?: (error: unknown) => void;
 }

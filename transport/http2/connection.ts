@@ -10,6 +10,7 @@ import type { Counters } from './guard/counters.ts';
 import { FloodGuard } from './guard/flood-guard.ts';
 import type { ConnectionLimits } from './guard/limits.ts';
 import { Keepalive } from './keepalive.ts';
+import { LinkedStream } from './linked-stream.ts';
 import { writeOpening } from './opening.ts';
 import { Receiver } from './receive/receiver.ts';
 import { RecentStreams } from './receive/recent-streams.ts';
@@ -61,6 +62,8 @@ export class Http2Connection implements Swept {
   /** Milliseconds of the sweeper's clock when the last stream ended, or the connection began. */
   idleSince = sweeper.now;
   readonly openedAt = performance.now();
+  /** The other end, once `link` has named it. */
+  linked: Http2Connection | undefined = undefined;
   /** Free for the owner. */
   data: unknown = undefined;
   readonly #output = new FrameOutput();
@@ -114,8 +117,19 @@ export class Http2Connection implements Swept {
     return !this.closed && !this.retired && this.streams.size < this.peerMaxStreams;
   }
 
+  /**
+   * Client side: the other end of this very connection lies in this process, and new streams go to it by reference. The
+   * connection stays what ties both together: its settings, its GOAWAY and its end hold for linked streams as for others.
+   */
+  link(server: Http2Connection): void {
+    if (this.role !== 'client' || server.role !== 'server')
+      throw new TypeError('a client end is linked to a server end');
+    this.linked = server;
+  }
+
   /** Client side: a stream that takes its id when its headers are sent. */
   open(handler: StreamHandler): Http2Stream {
+    if (this.linked !== undefined) return new LinkedStream(this, 0, handler);
     return new Http2Stream(this, 0, handler, this.sender.initialWindow, this.limits.streamWindow);
   }
 
@@ -222,6 +236,15 @@ export class Http2Connection implements Swept {
       this.counters.streamsResetByUs++;
       this.recent.resetByUs(stream.id);
       this.scheduleFlush();
+    }
+    this.#remove(stream);
+  }
+
+  /** The same for a linked stream, whose other end is told without a frame. */
+  unlink(stream: Http2Stream): void {
+    if (stream.id !== 0) {
+      this.counters.streamsResetByUs++;
+      this.recent.ended(stream.id);
     }
     this.#remove(stream);
   }

@@ -30,6 +30,18 @@ export interface StreamHandler {
   onStalled(stream: Http2Stream): void;
 }
 
+/** Stands in until the owner has set its own: what comes is dropped. */
+export const NOBODY: StreamHandler = {
+  onHeaders() {},
+  onData(stream, _bytes, start, end) {
+    stream.consume(end - start);
+  },
+  onTrailers() {},
+  onReset() {},
+  onDrain() {},
+  onStalled() {},
+};
+
 /** Octets that wait for credit. `prefix` is a gRPC message prefix's flag that is still to be written, or -1. */
 export interface Queued {
   bytes: Uint8Array;

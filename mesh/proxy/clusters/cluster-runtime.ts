@@ -15,6 +15,15 @@ import { RECONNECT, SIDECAR_LIMITS } from './connection-settings.ts';
 import type { Directory, Instance } from './directory.ts';
 import { openSidecarSocket } from './open-sidecar-socket.ts';
 import { Pool } from './pool.ts';
+import type { SessionLinks } from './session-links.ts';
+
+/** What the clusters of one sidecar share. */
+export interface ClusterParts {
+  readonly identity: WorkloadIdentity;
+  readonly directory: Directory;
+  /** Undefined: every octet goes over the wire. */
+  readonly links: SessionLinks | undefined;
+}
 
 export class ClusterRuntime {
   cluster: Cluster;
@@ -22,15 +31,17 @@ export class ClusterRuntime {
   detector: OutlierDetector | undefined;
   readonly #identity: WorkloadIdentity;
   readonly #directory: Directory;
+  readonly #links: SessionLinks | undefined;
   readonly #pools = new Map<string, Pool>();
   #balancer: Balancer;
   #members: readonly Pool[] = [];
   #seen = -1;
 
-  constructor(cluster: Cluster, identity: WorkloadIdentity, directory: Directory) {
+  constructor(cluster: Cluster, { identity, directory, links }: ClusterParts) {
     this.cluster = cluster;
     this.#identity = identity;
     this.#directory = directory;
+    this.#links = links;
     this.circuit = new Circuit(cluster.policy.limits);
     this.#balancer = createBalancer(cluster.policy.balancer, Math.random());
     this.detector = cluster.policy.outlier === undefined ? undefined : new OutlierDetector(cluster.policy.outlier);
@@ -152,6 +163,7 @@ export class ClusterRuntime {
       maxConnections: limits.maxRequestsPerConnection > 0 || limits.maxConcurrentStreams > 0 ? 1024 : 8,
       connectTimeout: limits.connectTimeoutMs,
       idleTimeout: limits.idleTimeoutMs,
+      onReady: (connection) => this.#links?.join(connection),
     });
   }
 }

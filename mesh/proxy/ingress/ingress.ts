@@ -38,6 +38,7 @@ export class Ingress {
       identity,
       telemetry,
       directory: parts.directory,
+      links: parts.links,
       gateways: ingressGateways,
       onError: parts.onError,
     });

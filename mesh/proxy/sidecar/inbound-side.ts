@@ -21,6 +21,7 @@ import { sendReply } from '../call/send-reply.ts';
 import { RECONNECT, SIDECAR_LIMITS } from '../clusters/connection-settings.ts';
 import type { InstanceAddress } from '../clusters/directory.ts';
 import { Pool } from '../clusters/pool.ts';
+import type { SessionLinks } from '../clusters/session-links.ts';
 import { verifiedPeer } from '../identity/peer-certificate.ts';
 import type { WorkloadIdentity } from '../identity/workload-identity.ts';
 import { CallSpan } from '../telemetry/call-span.ts';
@@ -43,6 +44,7 @@ export interface InboundOptions {
   readonly port: number;
   readonly trustDomain: string;
   readonly remoteKeys: RemoteKeys;
+  readonly links: SessionLinks | undefined;
   readonly onError: (error: unknown) => void;
 }
 
@@ -169,6 +171,7 @@ export class InboundSide {
   #serve(socket: Socket, info: InboundConnection): void {
     const connection = this.server.serve(socket);
     if (connection === undefined) return;
+    if (info.peer !== undefined) this.#options.links?.offer(connection);
     this.#connections.set(connection, info);
     const alike = info.peer === undefined ? this.#plaintext : this.#secured;
     alike.add(connection);

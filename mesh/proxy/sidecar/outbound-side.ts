@@ -20,6 +20,7 @@ import { sendReply } from '../call/send-reply.ts';
 import { ClusterRuntime } from '../clusters/cluster-runtime.ts';
 import { SIDECAR_LIMITS } from '../clusters/connection-settings.ts';
 import type { Directory } from '../clusters/directory.ts';
+import type { SessionLinks } from '../clusters/session-links.ts';
 import type { WorkloadIdentity } from '../identity/workload-identity.ts';
 import { CallSpan } from '../telemetry/call-span.ts';
 import type { CallTelemetry } from '../telemetry/call-telemetry.ts';
@@ -43,6 +44,7 @@ export interface OutboundOptions {
   readonly workload: Workload;
   readonly identity: WorkloadIdentity;
   readonly directory: Directory;
+  readonly links: SessionLinks | undefined;
   readonly telemetry: CallTelemetry;
   /** `['mesh']` for a sidecar, gateways' names for the ingress. */
   readonly gateways: (rules: RuleSet) => readonly string[];
@@ -181,7 +183,7 @@ export class OutboundSide implements TunnelOwner {
   cluster(cluster: Parameters<ClusterRuntime['update']>[0]): ClusterRuntime {
     let runtime = this.clusters.get(cluster.key);
     if (runtime === undefined) {
-      runtime = new ClusterRuntime(cluster, this.#options.identity, this.#options.directory);
+      runtime = new ClusterRuntime(cluster, this.#options);
       this.clusters.set(cluster.key, runtime);
     } else runtime.update(cluster);
     return runtime;

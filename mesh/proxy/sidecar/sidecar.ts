@@ -3,6 +3,7 @@
 import { peerRequirement, type RuleSet, spiffeId, type Workload } from '../../rules/index.ts';
 import { labelsMatch } from '../../rules/model/host-name.ts';
 import type { Directory, InstanceAddress } from '../clusters/directory.ts';
+import type { SessionLinks } from '../clusters/session-links.ts';
 import type { CertificateAuthority } from '../identity/certificate-authority.ts';
 import { WorkloadIdentity } from '../identity/workload-identity.ts';
 import { CallTelemetry, type TelemetrySinks } from '../telemetry/call-telemetry.ts';
@@ -15,6 +16,7 @@ export interface SidecarParts {
   readonly directory: Directory;
   readonly authority: CertificateAuthority;
   readonly tunnels: TunnelListener;
+  readonly links: SessionLinks | undefined;
   readonly sinks: TelemetrySinks;
   readonly remoteKeys: RemoteKeys;
   readonly onError: (error: unknown) => void;
@@ -52,7 +54,8 @@ export class Sidecar {
     this.identity = identity;
     this.#parts = parts;
     this.telemetry = new CallTelemetry(workload, parts.sinks);
-    const common = { workload, identity, telemetry: this.telemetry, onError: parts.onError };
+    const { links, onError } = parts;
+    const common = { workload, identity, links, telemetry: this.telemetry, onError };
     this.outbound = new OutboundSide(rules, { ...common, directory: parts.directory, gateways: () => ['mesh'] });
     const { trustDomain } = parts.sinks;
     this.inbound =

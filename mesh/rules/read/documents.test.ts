@@ -48,6 +48,17 @@ describe('reading manifests', () => {
       8,
     ],
     [
+      'a header value with a line break',
+      istio(
+        'VirtualService',
+        'a',
+        'hosts: [a]\nhttp:\n- headers: { request: { set: { x-a: "1\\r\\nx-b: 2" } } }\n  route: [{ destination: { host: a } }]',
+      ),
+      'spec.http[0].headers.request.set',
+      /cannot carry/,
+      8,
+    ],
+    [
       'an upper-case header name',
       istio(
         'VirtualService',

@@ -3,9 +3,11 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Duplex } from 'node:stream';
 import type { MeshWorkload } from '../../../mesh/proxy/mesh.ts';
 import type { MeshEvent, WorkloadSpec } from '../../../mesh/proxy/mesh-options.ts';
 import { type RunningMesh, startMesh } from '../../../mesh/start-mesh.ts';
+import { openTunnel } from '../../../mesh/testing/open-tunnel.ts';
 import { EchoClient } from './echo-client.ts';
 import { type EchoService, startEcho } from './echo-service.ts';
 
@@ -16,6 +18,7 @@ export interface LiveMeshOptions {
   readonly ingress?: boolean;
   readonly certificateLifetimeMs?: number;
   readonly otlpTracesUrl?: string;
+  readonly linkSessions?: boolean;
 }
 
 export const SHOP_WORKLOADS: readonly WorkloadSpec[] = [
@@ -54,6 +57,7 @@ export class LiveMesh {
       onEvent: (event) => void events.push(event),
       ...(options.ingress === true ? { ingress: {} } : {}),
       ...(options.certificateLifetimeMs === undefined ? {} : { certificateLifetimeMs: options.certificateLifetimeMs }),
+      ...(options.linkSessions === undefined ? {} : { linkSessions: options.linkSessions }),
       ...(options.otlpTracesUrl === undefined ? {} : { otlpTracesUrl: options.otlpTracesUrl }),
     });
     const live = new LiveMesh(mesh, folder, events);
@@ -91,6 +95,11 @@ export class LiveMesh {
     const client = new EchoClient(to, this.workload(from).proxyUrl, options);
     this.#clients.push(client);
     return client;
+  }
+
+  /** For a client of this repository's transport in the place of a workload. */
+  tunnel(from: string, to: string): () => Promise<Duplex> {
+    return () => openTunnel(new URL(this.workload(from).proxyUrl), to);
   }
 
   /** New manifests, in force when this resolves. */

@@ -4,20 +4,8 @@ import type { HeaderList, HpackDecoder } from '../../hpack/decoder.ts';
 import { ConnectionError, ErrorCode } from '../../wire/frame.ts';
 import { sweeper } from '../clock/sweeper.ts';
 import type { Http2Connection } from '../connection.ts';
-import { Http2Stream, type StreamHandler } from '../stream.ts';
+import { Http2Stream, NOBODY } from '../stream.ts';
 import { declaredLength, isRequest, isTrailers, responseStatus } from './header-rules.ts';
-
-/** Stands in until the owner has set its own. */
-const NOBODY: StreamHandler = {
-  onHeaders() {},
-  onData(stream, _bytes, start, end) {
-    stream.consume(end - start);
-  },
-  onTrailers() {},
-  onReset() {},
-  onDrain() {},
-  onStalled() {},
-};
 
 export class HeaderReceiver {
   readonly #connection: Http2Connection;

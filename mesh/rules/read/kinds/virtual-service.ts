@@ -38,9 +38,14 @@ const httpMatch = object({
 
 export type HttpMatch = ValueOf<typeof httpMatch>;
 
+/** RFC 9110, 5.5: no control characters, and blanks not at the ends. */
+const FIELD_VALUE = /^(?:[!-~\x80-\uffff](?:[\t -~\x80-\uffff]*[!-~\x80-\uffff])?)?$/;
+
 const headerValues = checked(mapOf(text), (headers) => {
   const bad = [...headers.keys()].find((name) => !/^:?[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/.test(name));
-  return bad === undefined ? undefined : `${JSON.stringify(bad)} is not a header name`;
+  if (bad !== undefined) return `${JSON.stringify(bad)} is not a header name`;
+  const [unsendable] = [...headers].find(([, value]) => !FIELD_VALUE.test(value)) ?? [];
+  return unsendable === undefined ? undefined : `the value of ${unsendable} has characters that a header cannot carry`;
 });
 
 const headerOperations = object({ set: headerValues, add: headerValues, remove: list(text) });
