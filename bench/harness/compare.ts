@@ -1,17 +1,24 @@
-// Interleaved rounds of several contenders, and what they come to: medians of ratios within a round, never absolutes.
-// Each contender gets several process pairs, because two runs of one program differ by 12 % on a shared machine.
-import { type Contender, Pair, type Round, type Shape } from './contender.ts';
+// Interleaved rounds of several contenders, and what they come to: medians of ratios within a round, never absolutes alone.
+// A round is a fresh pair of processes of each contender, because two runs of one program differ by 12 % on a shared machine.
+import { type Contender, Pair, type Round, type Shape } from './pair.ts';
+
+/** What is called, by how many callers at once. */
+export interface Load {
+  readonly shape: Shape;
+  readonly concurrency: number;
+  /** What one call counts for: messages of a stream. */
+  readonly weight: number;
+}
 
 /** How long and how often. */
 export interface Plan {
-  readonly shape: Shape;
-  readonly concurrency: number;
-  /** Process pairs of each contender. @default 3 */
-  readonly pairs?: number;
-  /** Measured rounds of each pair. @default 3 */
-  readonly rounds?: number;
-  /** Length of a round in milliseconds. @default 1000 */
-  readonly roundMs?: number;
+  readonly rounds: number;
+  /** Measured time of a pair in a round, in milliseconds. */
+  readonly measureMs: number;
+  /** Calls before that, so that code is compiled and connections are open, in milliseconds. */
+  readonly warmMs: number;
+  /** Told of progress. */
+  readonly tell: (line: string) => void;
 }
 
 /** Median with the smallest and the largest value. */
@@ -21,16 +28,18 @@ export interface Spread {
   readonly max: number;
 }
 
-/** One line of a table. */
+/** One contender's figures under one load. Ratios are to the baseline in the same round. */
 export interface Row {
   readonly name: string;
-  /** Throughput over the baseline's in the same round. */
-  readonly ratio: Spread;
-  readonly callsPerSecond: number;
-  readonly p50Us: number;
-  readonly p99Us: number;
+  readonly throughput: Spread;
+  /** How many times less CPU time a call takes, client and server together. */
+  readonly cpu: Spread;
+  /** Calls, or messages of streams. */
+  readonly perSecond: number;
   readonly clientCpuUs: number;
   readonly serverCpuUs: number;
+  readonly p50Us: number;
+  readonly p99Us: number;
   /** Share of one core that the client used: near 1 means that the client was the limit. */
   readonly clientLoad: number;
   readonly serverLoad: number;
@@ -45,53 +54,50 @@ export function spread(values: readonly number[]): Spread {
   return { median, min, max };
 }
 
-/**
- * Measures all contenders in turn, round by round. The first is the baseline.
- *
- * @param tell is told of progress
- */
-export async function compare(
-  contenders: readonly Contender[],
-  plan: Plan,
-  tell: (line: string) => void,
-): Promise<Row[]> {
-  const { pairs = 3, rounds = 3, roundMs = 1000 } = plan;
-  const measured = new Map<string, Round[]>(contenders.map((each) => [each.name, []]));
-  const ratios = new Map<string, number[]>(contenders.map((each) => [each.name, []]));
-  for (let set = 0; set < pairs; set++) {
-    tell(`${plan.shape}, concurrency ${plan.concurrency}: processes ${set + 1} of ${pairs}`);
-    const started: Pair[] = [];
-    try {
-      for (const contender of contenders) started.push(await Pair.start(contender, plan.shape, plan.concurrency));
-      for (const pair of started) await pair.round(roundMs);
-      for (let index = 0; index < rounds; index++) {
-        let baseline: number | undefined;
-        for (const pair of started) {
-          const round = await pair.round(roundMs);
-          const rate = round.calls / round.seconds;
-          baseline ??= rate;
-          measured.get(pair.contender.name)?.push(round);
-          ratios.get(pair.contender.name)?.push(rate / baseline);
-        }
-      }
-    } finally {
-      await Promise.all(started.map((pair) => pair.close()));
+async function measure(contender: Contender, { shape, concurrency }: Load, plan: Plan): Promise<Round> {
+  const pair = await Pair.start(contender, shape, concurrency);
+  try {
+    await pair.round(plan.warmMs);
+    return await pair.round(plan.measureMs);
+  } finally {
+    await pair.close();
+  }
+}
+
+/** Measures all contenders in turn, round by round. The first is the baseline. */
+export async function compare(contenders: readonly Contender[], load: Load, plan: Plan): Promise<Row[]> {
+  const measured = new Map<string, Round[]>(contenders.map(({ name }) => [name, []]));
+  for (let round = 0; round < plan.rounds; round++) {
+    // Each round begins with another one, so that none always follows the same.
+    for (const index of contenders.keys()) {
+      const contender = contenders[(index + round) % contenders.length];
+      if (contender === undefined) continue;
+      plan.tell(`round ${round + 1} of ${plan.rounds}: ${contender.name}`);
+      measured.get(contender.name)?.push(await measure(contender, load, plan));
     }
   }
-  return contenders.map(({ name }) => {
-    const all = measured.get(name) ?? [];
-    const median = (of: (round: Round) => number): number => spread(all.map(of)).median;
-    return {
-      name,
-      ratio: spread(ratios.get(name) ?? []),
-      callsPerSecond: median((round) => round.calls / round.seconds),
-      p50Us: median((round) => round.p50),
-      p99Us: median((round) => round.p99),
-      clientCpuUs: median((round) => round.clientCpu / Math.max(1, round.calls)),
-      serverCpuUs: median((round) => round.serverCpu / Math.max(1, round.calls)),
-      clientLoad: median((round) => round.clientCpu / 1e6 / round.seconds),
-      serverLoad: median((round) => round.serverCpu / 1e6 / round.seconds),
-      failures: all.reduce((sum, round) => sum + round.failures, 0),
-    };
-  });
+  const base = measured.get(contenders[0]?.name ?? '') ?? [];
+  return contenders.map(({ name }) => rowOf(name, measured.get(name) ?? [], base, load.weight));
+}
+
+const rate = ({ calls, seconds }: Round): number => calls / seconds;
+const cpu = ({ clientCpu, serverCpu, calls }: Round): number => (clientCpu + serverCpu) / Math.max(1, calls);
+
+function rowOf(name: string, rounds: readonly Round[], base: readonly Round[], weight: number): Row {
+  const median = (of: (round: Round) => number): number => spread(rounds.map(of)).median;
+  const ratios = (of: (round: Round, base: Round) => number): Spread =>
+    spread(rounds.flatMap((round, index) => (base[index] === undefined ? [] : [of(round, base[index])])));
+  return {
+    name,
+    throughput: ratios((own, other) => rate(own) / rate(other)),
+    cpu: ratios((own, other) => cpu(other) / cpu(own)),
+    perSecond: median(rate) * weight,
+    clientCpuUs: median((round) => round.clientCpu / Math.max(1, round.calls) / weight),
+    serverCpuUs: median((round) => round.serverCpu / Math.max(1, round.calls) / weight),
+    p50Us: median((round) => round.p50),
+    p99Us: median((round) => round.p99),
+    clientLoad: median((round) => round.clientCpu / 1e6 / round.seconds),
+    serverLoad: median((round) => round.serverCpu / 1e6 / round.seconds),
+    failures: rounds.reduce((sum, round) => sum + round.failures, 0),
+  };
 }

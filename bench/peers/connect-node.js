@@ -6,7 +6,16 @@ import { createFileRegistry, fromBinary } from '@bufbuild/protobuf';
 import { FileDescriptorSetSchema } from '@bufbuild/protobuf/wkt';
 import { createClient } from '@connectrpc/connect';
 import { connectNodeAdapter, createGrpcTransport } from '@connectrpc/connect-node';
-import { boardRequest, entries, leaderboards, protoFile, scoreRequest, streamRequest } from './workload.js';
+import {
+  boardRequest,
+  converseRequest,
+  entries,
+  leaderboards,
+  protoFile,
+  roundTrips,
+  scoreRequest,
+  streamRequest,
+} from '../workload.ts';
 
 // buf compiles the contract to descriptors; protobuf-es works from them without generated code.
 const image = execFileSync(
@@ -34,14 +43,17 @@ export async function serve() {
         async *streamScores(request) {
           for (let index = 0; index < request.size; index++) yield { entry: wideEntries[index] };
         },
+        async *converse(requests) {
+          for await (const _ of requests) yield { entry: wideEntries[0] };
+        },
       }),
   });
   const server = http2.createServer(handler);
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return server.address().port;
+  return { port: server.address().port };
 }
 
-export async function connect(port) {
+export async function connect({ port }) {
   const client = createClient(service, createGrpcTransport({ baseUrl: `http://127.0.0.1:${port}` }));
   return {
     small: () => client.getScore(scoreRequest, { timeoutMs: 30_000 }),
@@ -50,6 +62,19 @@ export async function connect(port) {
       let count = 0;
       for await (const _ of client.streamScores(streamRequest, { timeoutMs: 30_000 })) count++;
       return count;
+    },
+    converse: async () => {
+      let answered = () => {};
+      async function* requests() {
+        for (let index = 0; index < roundTrips; index++) {
+          const answer = new Promise((resolve) => {
+            answered = resolve;
+          });
+          yield converseRequest;
+          await answer;
+        }
+      }
+      for await (const _ of client.converse(requests(), { timeoutMs: 30_000 })) answered();
     },
   };
 }

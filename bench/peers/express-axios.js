@@ -2,12 +2,12 @@
 import http from 'node:http';
 import axios from 'axios';
 import express from 'express';
-import { boardRequest, entries, leaderboards, scoreRequest, streamRequest } from './workload.js';
+import { boardRequest, entries, first, leaderboards, scoreRequest, streamRequest } from '../workload.ts';
 
 export async function serve() {
   const app = express();
   app.use(express.json());
-  app.post('/score', (_request, response) => response.json({ entry: entries[0] }));
+  app.post('/score', (_request, response) => response.json({ entry: first }));
   app.post('/leaderboard', (request, response) => response.json({ entries: leaderboards.get(request.body.size) }));
   app.post('/stream', (request, response) => {
     response.type('application/x-ndjson');
@@ -17,10 +17,10 @@ export async function serve() {
   });
   const server = http.createServer(app);
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return server.address().port;
+  return { port: server.address().port };
 }
 
-export async function connect(port) {
+export async function connect({ port }) {
   const client = axios.create({
     baseURL: `http://127.0.0.1:${port}`,
     httpAgent: new http.Agent({ keepAlive: true }),

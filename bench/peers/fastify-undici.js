@@ -2,7 +2,7 @@
 import { Readable } from 'node:stream';
 import fastify from 'fastify';
 import { Pool } from 'undici';
-import { boardRequest, entries, leaderboards, scoreRequest, streamRequest } from './workload.js';
+import { boardRequest, entries, first, leaderboards, scoreRequest, streamRequest } from '../workload.ts';
 
 const entry = {
   type: 'object',
@@ -37,7 +37,7 @@ const schemas = {
 
 export async function serve() {
   const app = fastify();
-  app.post('/score', { schema: schemas.score }, async () => ({ entry: entries[0] }));
+  app.post('/score', { schema: schemas.score }, async () => ({ entry: first }));
   app.post('/leaderboard', { schema: schemas.board }, async (request) => ({
     entries: leaderboards.get(request.body.size),
   }));
@@ -53,10 +53,10 @@ export async function serve() {
     );
   });
   await app.listen({ port: 0, host: '127.0.0.1' });
-  return app.server.address().port;
+  return { port: app.server.address().port };
 }
 
-export async function connect(port) {
+export async function connect({ port }) {
   const pool = new Pool(`http://127.0.0.1:${port}`, { connections: 128 });
   const post = async (path, body) => {
     const reply = await pool.request({

@@ -1,15 +1,19 @@
 // Bare grpc-js with proto-loader: the baseline (ratio 1.00) of every table.
 import grpc from '@grpc/grpc-js';
 import loader from '@grpc/proto-loader';
+import { clientCa, serverTls } from '../secure.ts';
 import {
   boardRequest,
+  converseRequest,
   entries,
+  first,
   leaderboards,
   protoFile,
   protoFolders,
+  roundTrips,
   scoreRequest,
   streamRequest,
-} from './workload.js';
+} from '../workload.ts';
 
 const definition = loader.loadSync(protoFile, {
   includeDirs: protoFolders,
@@ -23,7 +27,7 @@ const { BenchService } = grpc.loadPackageDefinition(definition).fairlead.bench.v
 export async function serve() {
   const server = new grpc.Server();
   server.addService(BenchService.service, {
-    getScore: (_call, callback) => callback(null, { entry: entries[0] }),
+    getScore: (_call, callback) => callback(null, { entry: first }),
     getLeaderboard: (call, callback) => callback(null, { entries: leaderboards.get(call.request.size) }),
     streamScores: async (call) => {
       for (let index = 0; index < call.request.size; index++) {
@@ -32,19 +36,22 @@ export async function serve() {
       call.end();
     },
     converse: (call) => {
-      call.on('data', () => call.write({ entry: entries[0] }));
+      call.on('data', () => call.write({ entry: first }));
       call.on('end', () => call.end());
     },
   });
+  const credentials =
+    serverTls === undefined
+      ? grpc.ServerCredentials.createInsecure()
+      : grpc.ServerCredentials.createSsl(null, [{ cert_chain: serverTls.cert, private_key: serverTls.key }]);
   return await new Promise((resolve, reject) =>
-    server.bindAsync('127.0.0.1:0', grpc.ServerCredentials.createInsecure(), (error, port) =>
-      error ? reject(error) : resolve(port),
-    ),
+    server.bindAsync('127.0.0.1:0', credentials, (error, port) => (error ? reject(error) : resolve({ port }))),
   );
 }
 
-export async function connect(port) {
-  const client = new BenchService(`127.0.0.1:${port}`, grpc.credentials.createInsecure());
+export async function connect({ port }) {
+  const credentials = clientCa === undefined ? grpc.credentials.createInsecure() : grpc.credentials.createSsl(clientCa);
+  const client = new BenchService(`${clientCa === undefined ? '127.0.0.1' : 'localhost'}:${port}`, credentials);
   const deadline = () => ({ deadline: Date.now() + 30_000 });
   return {
     small: () =>
@@ -55,10 +62,22 @@ export async function connect(port) {
       new Promise((resolve, reject) =>
         client.getLeaderboard(boardRequest, deadline(), (error, reply) => (error ? reject(error) : resolve(reply))),
       ),
-    stream: async () => {
-      let count = 0;
-      for await (const _ of client.streamScores(streamRequest, deadline())) count++;
-      return count;
-    },
+    stream: () =>
+      new Promise((resolve, reject) => {
+        const call = client.streamScores(streamRequest, deadline());
+        let count = 0;
+        call.on('data', () => count++);
+        call.on('end', () => resolve(count));
+        call.on('error', reject);
+      }),
+    converse: () =>
+      new Promise((resolve, reject) => {
+        const call = client.converse(deadline());
+        let left = roundTrips;
+        call.on('data', () => (--left > 0 ? call.write(converseRequest) : call.end()));
+        call.on('end', resolve);
+        call.on('error', reject);
+        call.write(converseRequest);
+      }),
   };
 }

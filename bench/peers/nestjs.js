@@ -8,12 +8,13 @@ import { count, firstValueFrom, from, lastValueFrom } from 'rxjs';
 import {
   boardRequest,
   entries,
+  first,
   leaderboards,
   protoFile,
   protoFolders,
   scoreRequest,
   streamRequest,
-} from './workload.js';
+} from '../workload.ts';
 
 const options = (url) => ({
   transport: Transport.GRPC,
@@ -27,7 +28,7 @@ const options = (url) => ({
 
 class BenchController {
   getScore() {
-    return { entry: entries[0] };
+    return { entry: first };
   }
   getLeaderboard(request) {
     return { entries: leaderboards.get(request.size) };
@@ -66,10 +67,10 @@ export async function serve() {
   const port = await freePort();
   const app = await NestFactory.createMicroservice(BenchModule, { ...options(`127.0.0.1:${port}`), logger: false });
   await app.listen();
-  return port;
+  return { port };
 }
 
-export async function connect(port) {
+export async function connect({ port }) {
   const proxy = ClientProxyFactory.create(options(`127.0.0.1:${port}`));
   const client = proxy.getService('BenchService');
   return {

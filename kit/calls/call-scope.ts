@@ -3,9 +3,10 @@
 import type { RpcError } from '../errors/rpc-error.ts';
 import type { CallRecord } from '../telemetry/call-recorder.ts';
 import type { HeaderBag } from '../telemetry/header-bag.ts';
+import { type Linked, LinkedList } from './linked-list.ts';
 
 /** Something that ends with the scope. */
-export interface Cancellable {
+export interface Cancellable extends Linked {
   /** @param reason CANCELLED or DEADLINE_EXCEEDED */
   cancel(reason: RpcError): void;
 }
@@ -20,7 +21,7 @@ export class CallScope {
   readonly record: CallRecord | undefined;
   #reason: RpcError | undefined;
   #controller: AbortController | undefined;
-  #children: Set<Cancellable> | undefined;
+  #children: LinkedList<Cancellable> | undefined;
 
   constructor(deadline: number, headers: HeaderBag | undefined, record: CallRecord | undefined) {
     this.deadline = deadline;
@@ -42,7 +43,7 @@ export class CallScope {
   }
 
   add(child: Cancellable): void {
-    this.#children ??= new Set();
+    this.#children ??= new LinkedList();
     this.#children.add(child);
   }
 
@@ -57,6 +58,6 @@ export class CallScope {
     this.#controller?.abort(reason);
     const children = this.#children;
     this.#children = undefined;
-    if (children !== undefined) for (const child of children) child.cancel(reason);
+    if (children !== undefined) for (const child of children.all().reverse()) child.cancel(reason);
   }
 }

@@ -54,7 +54,8 @@ export function createIdentity(options: IdentityOptions): Identity {
   const known = new TokenCache<User>(options.cacheSize ?? 4096);
   const underWay = new Map<string, Promise<User>>();
 
-  async function verify(token: string): Promise<User> {
+  async function verify(authorization: string): Promise<User> {
+    const token = bearerToken(authorization);
     const currentDate = clock.now();
     const { payload } = await jwtVerify(token, keys, {
       algorithms: [tokenAlgorithm],
@@ -64,22 +65,23 @@ export function createIdentity(options: IdentityOptions): Identity {
       clockTolerance,
       currentDate,
     });
-    const user = userOf(payload);
-    known.set(token, { value: user, expiresAt: ((payload.exp ?? 0) + clockTolerance) * 1000 });
+    const user = claimedUser(payload);
+    known.set(authorization, { value: user, expiresAt: ((payload.exp ?? 0) + clockTolerance) * 1000 });
     return user;
   }
 
-  function userOfToken(token: string): User | Promise<User> {
-    const user = known.get(token, clock.now().getTime());
+  /** Remembered by the whole header, so that a known one is not taken apart again. */
+  function userOf(authorization: string): User | Promise<User> {
+    const user = known.get(authorization, clock.now().getTime());
     if (user !== undefined) return user;
-    let pending = underWay.get(token);
+    let pending = underWay.get(authorization);
     if (pending === undefined) {
-      pending = verify(token)
+      pending = verify(authorization)
         .catch((error: unknown) => {
           throw refusal(error);
         })
-        .finally(() => underWay.delete(token));
-      underWay.set(token, pending);
+        .finally(() => underWay.delete(authorization));
+      underWay.set(authorization, pending);
     }
     return pending;
   }
@@ -89,7 +91,7 @@ export function createIdentity(options: IdentityOptions): Identity {
       const peer = peerIdentity(headers.get('x-forwarded-client-cert'));
       const authorization = headers.get('authorization');
       if (authorization === undefined) return peer === undefined ? nobody : { peer };
-      const user = userOfToken(bearerToken(authorization));
+      const user = userOf(authorization);
       const caller = (verified: User): Caller => (peer === undefined ? { user: verified } : { user: verified, peer });
       return user instanceof Promise ? user.then(caller) : caller(user);
     },
@@ -115,7 +117,7 @@ function bearerToken(authorization: string): string {
   return token;
 }
 
-function userOf({ sub, roles, credential, api_key_id }: JWTPayload): User {
+function claimedUser({ sub, roles, credential, api_key_id }: JWTPayload): User {
   const known = Array.isArray(roles) && roles.every((role) => typeof role === 'string');
   if (typeof sub !== 'string' || sub === '' || !known) throw new errors.JWTInvalid('sub and roles are needed');
   return {

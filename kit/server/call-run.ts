@@ -3,6 +3,7 @@
 
 import { CallScope } from '../calls/call-scope.ts';
 import { compressFrom } from '../calls/compression.ts';
+import type { Linked } from '../calls/linked-list.ts';
 import { SendWindow } from '../calls/send-window.ts';
 import { after, timeOfDay } from '../clock/timers.ts';
 import type { Caller } from '../context.ts';
@@ -50,7 +51,10 @@ const deadlineSlackMs = 25;
 const cardinality = 'exactly one request message was expected';
 
 /** One call. The transport tells it what arrives. */
-export class CallRun implements ServerCallListener {
+export class CallRun implements ServerCallListener, Linked {
+  before: Linked | undefined = undefined;
+  after: Linked | undefined = undefined;
+  listed = false;
   readonly method: ServedMethod;
   readonly #call: ServerCall;
   readonly #parts: CallParts;

@@ -1,5 +1,6 @@
 // A gRPC server of the kit: methods on a transport, calls through the pipeline, an orderly end.
 // Draining lets short calls finish; streams may be endless, so they are told to go elsewhere sooner.
+import { LinkedList } from '../calls/linked-list.ts';
 import { after } from '../clock/timers.ts';
 import { RpcError } from '../errors/rpc-error.ts';
 import { type CallParts, CallRun } from './call-run.ts';
@@ -18,7 +19,7 @@ const streamDrainMs = 2_000;
 /** Serves methods until it is drained. */
 export class RpcServer {
   readonly #transport: ServerTransport;
-  readonly #running = new Set<CallRun>();
+  readonly #running: LinkedList<CallRun> = new LinkedList();
   readonly #drainMs: number;
   #open = false;
   #draining = false;
@@ -96,7 +97,7 @@ export class RpcServer {
   }
 
   #abort(which: (run: CallRun) => boolean): void {
-    for (const run of [...this.#running]) if (which(run)) run.abort(goingAway());
+    for (const run of this.#running.all()) if (which(run)) run.abort(goingAway());
   }
 }
 

@@ -7,7 +7,7 @@ import type { HeaderBag } from './header-bag.ts';
 import type { ParentLogger } from './logger.ts';
 import { isError, type MethodMetrics, type RpcMetrics, recordCall, type Side } from './rpc-metrics.ts';
 import type { Span, SpanSource } from './spans.ts';
-import { newTraceContext, readTraceContext, writeTraceContext } from './trace-context.ts';
+import { newTraceContext, readTraceContext, type TraceContext, writeTraceContext } from './trace-context.ts';
 
 /** A method as the recorder needs to know it. */
 export interface RecordedMethod {
@@ -19,7 +19,8 @@ export interface RecordedMethod {
 
 /** One call that is being recorded. */
 export interface CallRecord {
-  readonly traceId: string;
+  /** Its place in its trace, which calls made within it go on from. */
+  readonly trace: TraceContext;
   readonly requestId: string;
   /** Logger whose lines carry request id, trace id and method. */
   readonly log: ParentLogger;
@@ -51,10 +52,9 @@ export interface MethodStatistics {
 /** Records the calls of one side. */
 export interface CallRecorder {
   /**
-   * Begins a record. The trace goes on from the context that `headers` carry: on the server those that came in, on a
-   * client those that will go out, after the record of the surrounding call was injected into them.
+   * Begins a record. The trace goes on from `parent`, the surrounding call's, or from the context that `headers` carry.
    */
-  start(method: RecordedMethod, headers: HeaderBag): CallRecord;
+  start(method: RecordedMethod, headers: HeaderBag, parent?: TraceContext): CallRecord;
   /** Numbers by method, for people; Prometheus has its own. */
   statistics(): MethodStatistics[];
 }
@@ -71,43 +71,49 @@ export interface RecorderParts {
 /** A recorder for one side. */
 export function createCallRecorder(parts: RecorderParts): CallRecorder {
   return {
-    start: (method, headers) => new Recording(parts, method, headers),
+    start: (method, headers, parent) => new Recording(parts, method, headers, parent),
     statistics: () => [...parts.metrics.methods()].map((metrics) => statisticsOf(parts.side, metrics)),
   };
 }
 
 class Recording implements CallRecord {
-  readonly traceId: string;
+  readonly trace: TraceContext;
   readonly requestId: string;
   readonly #parts: RecorderParts;
   readonly #metrics: MethodMetrics;
-  readonly #span: Span;
+  /** Absent in traces that are not recorded. */
+  readonly #span: Span | undefined;
   readonly #startedAt = performance.now();
   #log: ParentLogger | undefined;
   #ended = false;
 
-  constructor(parts: RecorderParts, { service, rpc }: RecordedMethod, headers: HeaderBag) {
+  constructor(parts: RecorderParts, { service, rpc }: RecordedMethod, headers: HeaderBag, within?: TraceContext) {
     this.#parts = parts;
     this.#metrics = parts.metrics.of(service, rpc);
     this.#metrics.active += 1;
     this.requestId = requestId(headers);
-    const parent = readTraceContext(headers) ?? newTraceContext(parts.sampleRatio);
-    const attributes = { 'rpc.system.name': 'grpc', 'rpc.method': this.#metrics.method };
-    this.#span = parts.spans.start(this.#metrics.method, parts.side, attributes, parent);
-    this.traceId = this.#span.context.traceId;
+    const parent = within ?? readTraceContext(headers) ?? newTraceContext(parts.sampleRatio);
+    this.#span = parent.sampled ? this.#startSpan(parent) : undefined;
+    this.trace = this.#span === undefined ? parent : this.#span.context;
   }
 
   get log(): ParentLogger {
     this.#log ??= this.#parts.log.child({
       requestId: this.requestId,
-      traceId: this.traceId,
+      traceId: this.trace.traceId,
       rpc: this.#metrics.method,
     });
     return this.#log;
   }
 
+  #startSpan(parent: TraceContext): Span {
+    const { method } = this.#metrics;
+    const attributes = { 'rpc.system.name': 'grpc', 'rpc.method': method };
+    return this.#parts.spans.start(method, this.#parts.side, attributes, parent);
+  }
+
   inject(headers: HeaderBag): void {
-    writeTraceContext(headers, this.#span.context);
+    writeTraceContext(headers, this.trace);
   }
 
   sent(bytes: number): void {
@@ -126,9 +132,11 @@ class Recording implements CallRecord {
     const seconds = (performance.now() - this.#startedAt) / 1000;
     this.#metrics.active -= 1;
     recordCall(this.#metrics, code, seconds);
-    const failed = isError(this.#parts.side, code);
-    const attributes = { 'rpc.status_code': code, ...(failed ? { 'error.type': code } : {}) };
-    this.#span.end(attributes, failed ? { message: messageOf(code, error), cause: error } : undefined);
+    if (this.#span !== undefined) {
+      const failed = isError(this.#parts.side, code);
+      const attributes = { 'rpc.status_code': code, ...(failed ? { 'error.type': code } : {}) };
+      this.#span.end(attributes, failed ? { message: messageOf(code, error), cause: error } : undefined);
+    }
     this.#report(code, seconds, error);
   }
 

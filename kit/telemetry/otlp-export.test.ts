@@ -46,7 +46,7 @@ test('spans of server and client calls reach a collector over OTLP, joined to on
   server.inject(outgoing);
   const client = telemetry.client.start({ service: 'T', rpc: 'Score', kind: 'unary' }, outgoing);
   client.inject(outgoing);
-  assert.equal(client.traceId, traceId);
+  assert.equal(client.trace.traceId, traceId);
   client.end('OK');
   server.end('OK');
   await telemetry.shutdown();

@@ -64,7 +64,7 @@ test('a trace context goes through unchanged where no span is recorded', async (
       ['tracestate', 'vendor=1'],
     ]),
   );
-  assert.equal(record.traceId, '4bf92f3577b34da6a3ce929d0e0e4736');
+  assert.equal(record.trace.traceId, '4bf92f3577b34da6a3ce929d0e0e4736');
   const out = headerBag();
   record.inject(out);
   assert.equal(out.get('traceparent'), traceparent);
@@ -74,10 +74,10 @@ test('a trace context goes through unchanged where no span is recorded', async (
 test('a call without a trace context starts one, and its log lines name it', async () => {
   const { server, lines } = await telemetry();
   const record = server.start(method, headerBag([['x-request-id', 'r-1']]));
-  assert.match(record.traceId, /^[0-9a-f]{32}$/);
+  assert.match(record.trace.traceId, /^[0-9a-f]{32}$/);
   record.log.info('hello');
   const line = JSON.parse(lines[0] ?? '');
-  assert.deepEqual([line.requestId, line.traceId, line.rpc], ['r-1', record.traceId, `${method.service}/Charge`]);
+  assert.deepEqual([line.requestId, line.traceId, line.rpc], ['r-1', record.trace.traceId, `${method.service}/Charge`]);
 });
 
 test('a request id that could break a log or a header is replaced', async () => {

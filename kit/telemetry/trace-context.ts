@@ -1,6 +1,6 @@
 // W3C Trace Context (https://www.w3.org/TR/trace-context/): parsed, kept and forwarded whether or not spans are recorded.
 // A header that breaks the grammar is treated as absent, as the recommendation asks.
-import { randomBytes } from 'node:crypto';
+import { octets, takeOctets } from '../identity/random-octets.ts';
 import type { HeaderBag } from './header-bag.ts';
 
 /** The place of a call in a trace. */
@@ -17,19 +17,41 @@ export interface TraceContext {
   readonly root?: boolean;
 }
 
-const grammar = /^([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?$/;
 const longestState = 512;
+/** `version-traceId-spanId-flags`; later versions may have more. */
+const shortest = 55;
+const dash = 0x2d;
+
+/** Whether `text[from, to)` are lower-case hex digits; with `some`, at least one of them not 0. */
+function isHex(text: string, from: number, to: number, some: boolean): boolean {
+  let all = 0x30;
+  for (let index = from; index < to; index++) {
+    const code = text.charCodeAt(index);
+    if (code < 0x30 || code > 0x66 || (code > 0x39 && code < 0x61)) return false;
+    all |= code;
+  }
+  return !some || all !== 0x30;
+}
+
+function isTraceparent(text: string): boolean {
+  if (text.length < shortest || text.charCodeAt(2) !== dash) return false;
+  if (text.charCodeAt(35) !== dash || text.charCodeAt(52) !== dash) return false;
+  // Version ff is forbidden, and version 00 has exactly four parts; later versions may have more.
+  if (text.length > shortest && (text.charCodeAt(shortest) !== dash || text.startsWith('00'))) return false;
+  if (text.startsWith('ff') || !isHex(text, 0, 2, false) || !isHex(text, 53, 55, false)) return false;
+  return isHex(text, 3, 35, true) && isHex(text, 36, 52, true);
+}
 
 /** The context that the headers carry, or undefined where there is none that is valid. */
 export function readTraceContext(headers: HeaderBag): TraceContext | undefined {
-  const match = grammar.exec(headers.get('traceparent') ?? '');
-  if (match === null) return undefined;
-  const [, version, traceId = '', spanId = '', flags = '', rest] = match;
-  // Version ff is forbidden, and version 00 has exactly four parts; later versions may have more.
-  if (version === 'ff' || (version === '00' && rest !== undefined)) return undefined;
-  if (/^0+$/.test(traceId) || /^0+$/.test(spanId)) return undefined;
+  const text = headers.get('traceparent');
+  if (text === undefined || !isTraceparent(text)) return undefined;
+  const traceId = text.slice(3, 35);
+  const spanId = text.slice(36, 52);
   const state = headers.get('tracestate');
-  const sampled = (Number.parseInt(flags, 16) & 1) === 1;
+  // The last digit's lowest bit: odd digits, and b, d, f, whose codes are even.
+  const digit = text.charCodeAt(54);
+  const sampled = (digit & 1) === (digit < 0x61 ? 1 : 0);
   if (state === undefined || state === '' || state.length > longestState) return { traceId, spanId, sampled };
   return { traceId, spanId, sampled, state };
 }
@@ -42,8 +64,9 @@ export function writeTraceContext(headers: HeaderBag, context: TraceContext): vo
 
 /** A context for a request that brought none; `ratio` of them are sampled. */
 export function newTraceContext(ratio: number): TraceContext {
-  const bytes = randomBytes(24).toString('hex');
+  const start = takeOctets(24);
+  const text = octets.toString('hex', start, start + 24);
   // The same share is taken as by OpenTelemetry's TraceIdRatioBased: the id itself is the die that is cast.
-  const sampled = Number.parseInt(bytes.slice(20, 32), 16) < ratio * 2 ** 48;
-  return { traceId: bytes.slice(0, 32), spanId: bytes.slice(32), sampled, root: true };
+  const sampled = octets.readUIntBE(start + 10, 6) < ratio * 2 ** 48;
+  return { traceId: text.slice(0, 32), spanId: text.slice(32), sampled, root: true };
 }

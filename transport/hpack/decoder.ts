@@ -23,6 +23,16 @@ interface CachedBlock {
 const CACHED_BLOCKS = 4;
 const CACHED_OCTETS = 64;
 const MALFORMED = 1;
+/** Never-indexed values from this length on are kept, because a caller's token comes with each of its calls. */
+const KEPT_VALUE = 64;
+const LONGEST_KEPT_VALUE = 8192;
+const KEPT_VALUES = 4;
+
+/** A never-indexed value as it came, and as text: the same string each time, found legal once, hashed once. */
+interface KeptValue {
+  readonly bytes: Uint8Array;
+  readonly text: string;
+}
 
 export class HpackDecoder {
   /** Octets of the last list as RFC 9113 section 6.5.2 counts them. */
@@ -38,6 +48,8 @@ export class HpackDecoder {
   readonly #maximumListSize: number;
   readonly #cache: (CachedBlock | undefined)[] = new Array<CachedBlock | undefined>(CACHED_BLOCKS).fill(undefined);
   #nextCache = 0;
+  readonly #kept: KeptValue[] = [];
+  #nextKept = 0;
   #source: Uint8Array = new Uint8Array(0);
   #position = 0;
   #end = 0;
@@ -152,6 +164,14 @@ export class HpackDecoder {
       name = this.#table.name(back);
       this.#literalFlag = this.#table.flag(back);
     }
+    const known = (octet & 0x50) === 0x10 ? this.#keptValue() : undefined;
+    if (known !== undefined) {
+      if (this.#literalFlag !== 0) this.malformed = true;
+      this.#neverIndex(name);
+      this.#push(headers, name, known);
+      return;
+    }
+    const begin = this.#position;
     const value = this.#text();
     // Other gRPC servers send grpc-message with spaces at its ends, which the gRPC text allows.
     if (!legalValue(value) && !(name === 'grpc-message' && legalValue(value.trim()))) this.#literalFlag = MALFORMED;
@@ -159,10 +179,45 @@ export class HpackDecoder {
     if (indexing) {
       this.#table.insert(name, value, this.#literalFlag);
     } else if ((octet & 0x10) !== 0) {
-      this.neverIndexed ??= [];
-      this.neverIndexed.push(name);
+      const { length } = value;
+      if (length >= KEPT_VALUE && length <= LONGEST_KEPT_VALUE && this.#literalFlag === 0) this.#keep(begin, value);
+      this.#neverIndex(name);
     }
     this.#push(headers, name, value);
+  }
+
+  #neverIndex(name: string): void {
+    this.neverIndexed ??= [];
+    this.neverIndexed.push(name);
+  }
+
+  /** Takes the text that comes next if it is one of those that are kept; else leaves the position where it is. */
+  #keptValue(): string | undefined {
+    for (const { bytes, text } of this.#kept) {
+      const { length } = bytes;
+      const at = this.#position;
+      if (at + length > this.#end || !this.#samePrefix(bytes)) continue;
+      // To the end whatever differs: how long this takes tells nobody how much of somebody's token they have guessed.
+      let different = 0;
+      for (let i = 0; i < length; i++) different |= (bytes[i] as number) ^ (this.#source[at + i] as number);
+      if (different !== 0) continue;
+      this.#position += length;
+      return text;
+    }
+    return undefined;
+  }
+
+  /** Whether the text that comes next has the same length: only then is it looked at, so that no octet is twice in vain. */
+  #samePrefix(bytes: Uint8Array): boolean {
+    for (let i = 0; i < 3; i++) if (bytes[i] !== this.#source[this.#position + i]) return false;
+    return true;
+  }
+
+  /** Keeps a text with its length prefix, which says where it ends. */
+  #keep(begin: number, text: string): void {
+    const bytes = Uint8Array.prototype.slice.call(this.#source, begin, this.#position);
+    this.#kept[this.#nextKept] = { bytes, text };
+    this.#nextKept = (this.#nextKept + 1) % KEPT_VALUES;
   }
 
   #push(headers: string[], name: string, value: string): void {

@@ -213,3 +213,20 @@ test('Huffman round trips every octet, in the length that was announced', () => 
     }),
   );
 });
+
+test('a credential that repeats is the same text each time, and one that differs in a character is not', () => {
+  const encoder = new HpackEncoder(4096);
+  const decoder = new HpackDecoder(4096, 65_536);
+  const send = (value: string): string | undefined => {
+    encoder.begin();
+    encoder.list([':path', '/', 'authorization', value, 'x-after', 'still read']);
+    const headers = decoder.decode(encoder.buffer, 0, encoder.length);
+    assert.deepEqual(decoder.neverIndexed, ['authorization']);
+    assert.equal(headers[5], 'still read');
+    return headers[3];
+  };
+  // More of them than are remembered, of equal and of different lengths, so that each is both remembered and forgotten.
+  const tokens = Array.from({ length: 6 }, (_, index) => `Bearer ${'x'.repeat(300)}${index}`);
+  const values = [...tokens, ...tokens, 'Bearer short', `Bearer ${'y'.repeat(9_000)}`, ...tokens.map((t) => `${t}y`)];
+  for (let round = 0; round < 3; round++) for (const value of values) assert.equal(send(value), value);
+});

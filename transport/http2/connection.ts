@@ -16,6 +16,7 @@ import { Receiver } from './receive/receiver.ts';
 import { RecentStreams } from './receive/recent-streams.ts';
 import { Sender } from './sender.ts';
 import { Http2Stream, type ResetSource, type StreamHandler } from './stream.ts';
+import { StreamTable } from './stream-table.ts';
 
 /** What a connection's owner implements. */
 export interface ConnectionListener {
@@ -42,7 +43,7 @@ export class Http2Connection implements Swept {
   readonly limits: ConnectionLimits;
   readonly counters: Counters;
   readonly listener: ConnectionListener;
-  readonly streams = new Map<number, Http2Stream>();
+  readonly streams: StreamTable = new StreamTable();
   readonly sender: Sender;
   readonly receiver: Receiver;
   readonly guard: FloodGuard;
@@ -149,7 +150,7 @@ export class Http2Connection implements Swept {
   }
 
   add(stream: Http2Stream): void {
-    this.streams.set(stream.id, stream);
+    this.streams.add(stream);
     stream.touchedAt = sweeper.now;
     this.counters.streams++;
     this.counters.streamsOpened++;
@@ -269,7 +270,7 @@ export class Http2Connection implements Swept {
     stream.closed = true;
     stream.queue = undefined;
     stream.trailers = undefined;
-    if (!this.streams.delete(stream.id)) return;
+    if (!this.streams.delete(stream)) return;
     this.counters.streams--;
     if (this.streams.size === 0) {
       this.idleSince = sweeper.now;

@@ -101,6 +101,8 @@ export class Http2Stream {
   /** Content length that the peer declared, or -1. */
   expectedLength = -1;
   receivedLength = 0;
+  /** Belongs to the connection's table of streams. */
+  nextInTable: Http2Stream | undefined = undefined;
   #granted = 0;
 
   constructor(connection: Http2Connection, id: number, handler: StreamHandler, sendWindow: number, window: number) {

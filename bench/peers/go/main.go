@@ -2,6 +2,8 @@
 //
 //	go-peer serve                            serves on a free port and says which
 //	go-peer drive PORT SHAPE CONCURRENCY     calls it
+//
+// BENCH_CERT and BENCH_KEY name PEM files and turn TLS on; BENCH_TOKEN is sent as a bearer token.
 package main
 
 import (
@@ -20,10 +22,14 @@ import (
 	"time"
 
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials"
 	"google.golang.org/grpc/credentials/insecure"
+	"google.golang.org/grpc/metadata"
 
 	pb "fairlead.example/bench/gen/fairlead/bench/v1"
 )
+
+const roundTrips = 100
 
 const player = "3f2b8c1e-9a4d-7c11-a0be-5d2f8e6a1b34"
 
@@ -91,7 +97,15 @@ func serve() {
 	if err != nil {
 		fail(err)
 	}
-	s := grpc.NewServer()
+	var options []grpc.ServerOption
+	if cert := os.Getenv("BENCH_CERT"); cert != "" {
+		keys, err := credentials.NewServerTLSFromFile(cert, os.Getenv("BENCH_KEY"))
+		if err != nil {
+			fail(err)
+		}
+		options = append(options, grpc.Creds(keys))
+	}
+	s := grpc.NewServer(options...)
 	pb.RegisterBenchServiceServer(s, server{})
 	go func() { _ = s.Serve(listener) }()
 	say(map[string]int{"port": listener.Addr().(*net.TCPAddr).Port})
@@ -104,7 +118,14 @@ func serve() {
 }
 
 func drive(port, shape string, concurrency int) {
-	connection, err := grpc.NewClient("127.0.0.1:"+port, grpc.WithTransportCredentials(insecure.NewCredentials()))
+	keys := insecure.NewCredentials()
+	if cert := os.Getenv("BENCH_CERT"); cert != "" {
+		var err error
+		if keys, err = credentials.NewClientTLSFromFile(cert, "localhost"); err != nil {
+			fail(err)
+		}
+	}
+	connection, err := grpc.NewClient("127.0.0.1:"+port, grpc.WithTransportCredentials(keys))
 	if err != nil {
 		fail(err)
 	}
@@ -128,16 +149,38 @@ func drive(port, shape string, concurrency int) {
 			}
 			return err
 		},
+		"converse": func(ctx context.Context) error {
+			stream, err := client.Converse(ctx)
+			for i := 0; err == nil && i < roundTrips; i++ {
+				if err = stream.Send(&pb.ConverseRequest{PlayerId: player}); err == nil {
+					_, err = stream.Recv()
+				}
+			}
+			if err != nil {
+				return err
+			}
+			if err = stream.CloseSend(); err == nil {
+				_, err = stream.Recv()
+			}
+			if err == io.EOF {
+				return nil
+			}
+			return err
+		},
 	}[shape]
+	token := os.Getenv("BENCH_TOKEN")
 	once := func() error {
 		ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
 		defer cancel()
+		if token != "" {
+			ctx = metadata.AppendToOutgoingContext(ctx, "authorization", "Bearer "+token)
+		}
 		return call(ctx)
 	}
 	if err := once(); err != nil {
 		fail(err)
 	}
-	say(map[string]bool{"ready": true})
+	say(map[string]int{"ready": 1})
 	for lines := bufio.NewScanner(os.Stdin); lines.Scan(); {
 		var message struct{ Round float64 }
 		if err := json.Unmarshal(lines.Bytes(), &message); err != nil {
@@ -180,7 +223,7 @@ func round(once func() error, concurrency int, length time.Duration) map[string]
 		return all[int(share*float64(len(all)-1))]
 	}
 	return map[string]float64{"calls": float64(len(all)), "failures": float64(failures.Load()), "seconds": seconds,
-		"p50": at(0.5), "p99": at(0.99), "cpu": float64(cpuMicros() - cpu)}
+		"p50": at(0.5), "p99": at(0.99), "longest": at(1), "cpu": float64(cpuMicros() - cpu)}
 }
 
 func main() {

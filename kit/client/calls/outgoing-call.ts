@@ -3,6 +3,7 @@
 
 import type { CallScope, Cancellable } from '../../calls/call-scope.ts';
 import { compressFrom } from '../../calls/compression.ts';
+import type { Linked } from '../../calls/linked-list.ts';
 import { timeOfDay } from '../../clock/timers.ts';
 import type { CallOptions } from '../../context.ts';
 import type { ContractMethod } from '../../contract/contract.ts';
@@ -34,6 +35,9 @@ export interface ClientMethod {
 export abstract class OutgoingCall implements ClientCallListener, Cancellable {
   protected readonly method: ClientMethod;
   protected ended = false;
+  before: Linked | undefined = undefined;
+  after: Linked | undefined = undefined;
+  listed = false;
   readonly #parts: ClientParts;
   readonly #scope: CallScope;
   readonly #options: CallOptions;
@@ -63,8 +67,7 @@ export abstract class OutgoingCall implements ClientCallListener, Cancellable {
     const deadline = Math.min(own, this.#scope.deadline);
     const headers = channel.headers();
     if (this.#scope.headers !== undefined) forward(this.#scope.headers, headers);
-    this.#scope.record?.inject(headers);
-    this.#record = recorder.start(this.method.labels, headers);
+    this.#record = recorder.start(this.method.labels, headers, this.#scope.record?.trace);
     this.#record.inject(headers);
     if (signal?.aborted) return this.#refuse(aborted(signal));
     if (this.#scope.reason !== undefined) return this.#refuse(this.#scope.reason);

@@ -17,27 +17,29 @@ import { connectTunnel } from './connect-tunnel.ts';
 const defaultResponseBytes = 16 * 1024 * 1024;
 
 class FairleadOutgoing implements OutgoingHeaders {
-  readonly #values = new Map<string, string>();
-  #added: string[] | undefined;
+  /** Names and values in turn, as the transport takes them; they are few, so that looking through them is cheapest. */
+  readonly list: string[] = [];
 
   get(name: string): string | undefined {
-    return this.#values.get(name);
+    const index = this.#find(name);
+    return index < 0 ? undefined : this.list[index];
   }
 
   set(name: string, value: string): void {
-    this.#values.set(name, value);
+    const index = this.#find(name);
+    if (index < 0) this.list.push(name, value);
+    else this.list[index] = value;
   }
 
   add(name: string, value: string): void {
-    this.#added ??= [];
-    this.#added.push(name, value);
+    this.list.push(name, value);
   }
 
-  /** Names and values in turn, as the transport takes them. */
-  list(): string[] {
-    const list: string[] = [];
-    for (const [name, value] of this.#values) list.push(name, value);
-    return this.#added === undefined ? list : list.concat(this.#added);
+  /** Where the name's first value is, or -1. */
+  #find(name: string): number {
+    const { list } = this;
+    for (let index = 0; index < list.length; index += 2) if (list[index] === name) return index + 1;
+    return -1;
   }
 }
 
@@ -180,7 +182,7 @@ class FairleadCall implements ClientCall, CallHandler {
   }
 
   #options(compress: boolean): { timeout?: number; metadata: string[]; encoding: 'gzip' | 'identity' } {
-    const metadata = this.#headers instanceof FairleadOutgoing ? this.#headers.list() : [];
+    const metadata = this.#headers instanceof FairleadOutgoing ? this.#headers.list : [];
     const encoding = compress ? 'gzip' : 'identity';
     if (this.#deadline === Number.POSITIVE_INFINITY) return { metadata, encoding };
     return { timeout: this.#deadline - timeOfDay(), metadata, encoding };

@@ -9,7 +9,12 @@ import { Latencies } from '../../telemetry/latencies.ts';
 import type { ParentLogger } from '../../telemetry/logger.ts';
 import type { Span } from '../../telemetry/spans.ts';
 import type { Telemetry } from '../../telemetry/telemetry.ts';
-import { newTraceContext, readTraceContext, writeTraceContext } from '../../telemetry/trace-context.ts';
+import {
+  newTraceContext,
+  readTraceContext,
+  type TraceContext,
+  writeTraceContext,
+} from '../../telemetry/trace-context.ts';
 
 /** Records requests. */
 export interface HttpRecorder {
@@ -54,7 +59,7 @@ interface RouteMetrics {
 
 /** One request that is being recorded. */
 export class HttpRecord implements CallRecord {
-  readonly traceId: string;
+  readonly trace: TraceContext;
   readonly requestId: string;
   readonly #route: RouteMetrics;
   readonly #span: Span;
@@ -70,17 +75,17 @@ export class HttpRecord implements CallRecord {
     const parent = readTraceContext(headers) ?? newTraceContext(sampleRatio);
     const { http_request_method: method = '', http_route: path = '' } = route.labels;
     this.#span = spans.start(route.name, 'server', { 'http.request.method': method, 'http.route': path }, parent);
-    this.traceId = this.#span.context.traceId;
+    this.trace = this.#span.context;
   }
 
   get log(): ParentLogger {
-    const { requestId, traceId } = this;
-    this.#log ??= this.#parentLog.child({ requestId, traceId, route: this.#route.name });
+    const { requestId, trace } = this;
+    this.#log ??= this.#parentLog.child({ requestId, traceId: trace.traceId, route: this.#route.name });
     return this.#log;
   }
 
   inject(headers: HeaderBag): void {
-    writeTraceContext(headers, this.#span.context);
+    writeTraceContext(headers, this.trace);
   }
 
   sent(): void {}

@@ -103,6 +103,17 @@ export function isTrailers(headers: HeaderList): boolean {
   return check(headers) === 0;
 }
 
+/** Values from this length on are remembered once they were found legal: a caller's token goes out with each of its calls. */
+const LONG_VALUE = 64;
+let legalLongValue = '';
+
+function sendableValue(value: string): boolean {
+  if (value === legalLongValue) return true;
+  if (!legalValue(value) && !legalValue(value.trim())) return false;
+  if (value.length >= LONG_VALUE) legalLongValue = value;
+  return true;
+}
+
 /** Throws for metadata that must not be sent: fields from user input could otherwise break the peer's rules. */
 export function assertSendable(headers: readonly string[]): void {
   if (headers.length % 2 !== 0) throw new TypeError('a header list needs a value for every name');
@@ -111,7 +122,7 @@ export function assertSendable(headers: readonly string[]): void {
     const value = headers[i + 1] as string;
     if (!legalName(name) || name.startsWith(':'))
       throw new TypeError(`"${name}" is no legal field name in HTTP/2: use lower-case visible ASCII`);
-    if (!legalValue(value) && !legalValue(value.trim())) {
+    if (!sendableValue(value)) {
       throw new TypeError(`the value of "${name}" has characters that a field cannot carry: encode it first`);
     }
   }

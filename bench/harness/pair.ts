@@ -5,19 +5,31 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
-/** What is measured against what. */
+/** A program: a module (URL), or a command. */
+export type Program = URL | readonly string[];
+
+/** What is measured. */
 export interface Contender {
   readonly name: string;
-  /** Module (URL) with `serve()`, or a command that prints `{"port":N}` and answers `{"cpu":true}` lines. */
-  readonly server: URL | readonly string[];
-  /** Module (URL) with `connect(port)`, or a command that is given port, shape and concurrency. */
-  readonly client: URL | readonly string[];
+  /**
+   * A module whose `serve()` resolves with `{ port, token? }`, or a command that is called with `serve`, prints the same as
+   * a line of JSON and answers each further line with `{ cpu, rss }`.
+   */
+  readonly server: Program;
+  /**
+   * A module whose `connect(server)` resolves with calls by shape, or a command that is called with `drive`, port, shape and
+   * concurrency, says when it is ready and answers `{ round: ms }`.
+   */
+  readonly client: Program;
   /** Variables of both processes. @default {} */
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** What is called: one small answer, one of 100 entries, a stream of 1,000. */
-export type Shape = 'small' | 'large' | 'stream';
+/**
+ * What is called: one small answer, one of 100 entries, a stream of 1,000, a conversation of 100 round trips; `updates` is
+ * the next update of an endless stream, whose latency is its age.
+ */
+export type Shape = 'small' | 'large' | 'stream' | 'converse' | 'updates';
 
 /** One round of one pair. Times in seconds, latencies and CPU in microseconds. */
 export interface Round {
@@ -26,14 +38,18 @@ export interface Round {
   readonly seconds: number;
   readonly p50: number;
   readonly p99: number;
+  readonly longest: number;
   readonly clientCpu: number;
   readonly serverCpu: number;
   readonly serverRss: number;
 }
 
-type Reply = Readonly<Record<string, number>>;
+type Reply = Readonly<Record<string, number | string>>;
 
-const worker = fileURLToPath(new URL('./worker.js', import.meta.url));
+/** How long a process may take to end by itself, in milliseconds. */
+const patienceMs = 2_000;
+
+const worker = fileURLToPath(new URL('./worker.ts', import.meta.url));
 
 /** A child process that answers one message with one message: over IPC, or as lines of JSON. */
 class Peer {
@@ -41,24 +57,16 @@ class Peer {
   readonly #replies: AsyncIterator<unknown>;
   readonly #name: string;
 
-  constructor(
-    name: string,
-    what: URL | readonly string[],
-    args: readonly string[],
-    env: Readonly<Record<string, string>>,
-  ) {
+  constructor(name: string, what: Program, role: 'serve' | 'drive', args: readonly string[], env: NodeJS.ProcessEnv) {
     this.#name = name;
     const node = what instanceof URL;
-    const command = node
-      ? [process.execPath, worker, args[0] ?? '', what.href, ...args.slice(1)]
-      : [...what, ...args.slice(1)];
+    const command = node ? [process.execPath, worker, role, what.href, ...args] : [...what, role, ...args];
     const [program = '', ...rest] = command;
     this.#child = spawn(program, rest, {
       stdio: node ? ['ignore', 'inherit', 'inherit', 'ipc'] : ['pipe', 'pipe', 'inherit'],
       env: { ...process.env, ...env },
     });
-    const messages = node ? this.#ipc() : this.#lines();
-    this.#replies = messages[Symbol.asyncIterator]();
+    this.#replies = (node ? this.#ipc() : this.#lines())[Symbol.asyncIterator]();
   }
 
   async *#ipc(): AsyncGenerator<unknown> {
@@ -102,42 +110,54 @@ class Peer {
   async close(): Promise<void> {
     if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
     const ended = once(this.#child, 'exit');
-    this.#child.kill('SIGKILL');
+    // Asked first, so that what a process writes at its end is written.
+    if (this.#child.connected) this.#child.disconnect();
+    else this.#child.stdin?.end();
+    const kill = setTimeout(() => this.#child.kill('SIGKILL'), patienceMs);
     await ended;
+    clearTimeout(kill);
   }
 }
 
-/** Field of a reply that must be there. */
+/** Figure of a reply that must be there. */
 function figure(reply: Reply, name: string): number {
   const value = reply[name];
-  if (value === undefined) throw new Error(`a benchmark process answered without ${name}: ${JSON.stringify(reply)}`);
+  if (typeof value !== 'number')
+    throw new Error(`a benchmark process answered without ${name}: ${JSON.stringify(reply)}`);
   return value;
 }
 
 /** A started pair: {@link Pair.round} measures, {@link Pair.close} ends both processes. */
 export class Pair {
-  readonly contender: Contender;
   readonly #server: Peer;
   readonly #client: Peer;
 
-  private constructor(contender: Contender, server: Peer, client: Peer) {
-    this.contender = contender;
+  private constructor(server: Peer, client: Peer) {
     this.#server = server;
     this.#client = client;
   }
 
-  static async start(contender: Contender, shape: Shape, concurrency: number): Promise<Pair> {
-    const env = contender.env ?? {};
-    const server = new Peer(`${contender.name} server`, contender.server, ['serve'], env);
-    const port = figure(await server.next(), 'port');
-    const client = new Peer(
-      `${contender.name} client`,
-      contender.client,
-      ['drive', String(port), shape, String(concurrency)],
-      env,
-    );
-    await client.next();
-    return new Pair(contender, server, client);
+  static async start({ name, server, client, env }: Contender, shape: Shape, concurrency: number): Promise<Pair> {
+    const serving = new Peer(`${name}, server`, server, 'serve', [], { ...env });
+    try {
+      const listening = await serving.next();
+      const { token = '' } = listening;
+      const given = client instanceof URL ? JSON.stringify(listening) : String(figure(listening, 'port'));
+      const calling = new Peer(`${name}, client`, client, 'drive', [given, shape, String(concurrency)], {
+        ...env,
+        BENCH_TOKEN: String(token),
+      });
+      try {
+        await calling.next();
+        return new Pair(serving, calling);
+      } catch (error) {
+        await calling.close();
+        throw error;
+      }
+    } catch (error) {
+      await serving.close();
+      throw error;
+    }
   }
 
   /** Calls as fast as answers come for so many milliseconds. */
@@ -151,6 +171,7 @@ export class Pair {
       seconds: figure(client, 'seconds'),
       p50: figure(client, 'p50'),
       p99: figure(client, 'p99'),
+      longest: figure(client, 'longest'),
       clientCpu: figure(client, 'cpu'),
       serverCpu: figure(server, 'cpu'),
       serverRss: figure(server, 'rss'),
