@@ -26,7 +26,9 @@ export type { ContractName, Filled, Init, Message, MessageName, RpcName } from '
 export { json } from './database/json-column.ts';
 export { type Duration, milliseconds } from './duration.ts';
 export { notFound } from './errors/not-found.ts';
+export { failedPrecondition, invalidField } from './errors/refusals.ts';
 export { type Code, type FieldViolation, RpcError } from './errors/rpc-error.ts';
+export { settle } from './idempotency/settle.ts';
 export { isStaff, namedUser } from './identity/named-user.ts';
 export { checkEtag, etagOf } from './paging/etag.ts';
 export { applyReadMask, applyUpdateMask } from './paging/field-mask.ts';
@@ -36,5 +38,7 @@ export { aggregateOf } from './records/aggregate.ts';
 export { listPage } from './records/list-page.ts';
 export { recordsOf } from './records/records.ts';
 export { type RunningService, type StartOptions, startService } from './run/start-service.ts';
+export { recordSaga } from './saga/record-saga.ts';
+export type { SagaContext, SagaFailure } from './saga/saga.ts';
 export { type EventContext, implement, type RpcHandlersOf, type Service } from './service.ts';
 export { unsupportedRules, validatorOf } from './validation/validator.ts';

@@ -26,11 +26,40 @@ const [start, end] = ['<!-- reasons: begin -->', '<!-- reasons: end -->'];
 const thrown =
   /RpcError\(\s*(?:'([A-Z_]+)'|\w+),\s*(?:([`'"])((?:\\.|(?!\2)[\s\S])*)\2|[\w.]+),\s*\{(?:(?!RpcError\()[\s\S]){0,400}?reason:\s*'([A-Z][A-Z_]+)'/g;
 
+/** The same of a refusal that names a condition or a field; see kit/errors/refusals.ts. */
+const refused =
+  /(failedPrecondition|invalidField)\(\s*'([A-Z][A-Z_]+)',\s*[^,]+,\s*(?:([`'"])((?:\\.|(?!\3)[\s\S])*)\3|description)/g;
+const codes: Readonly<Record<string, string>> = {
+  failedPrecondition: 'FAILED_PRECONDITION',
+  invalidField: 'INVALID_ARGUMENT',
+};
+
+interface Found {
+  readonly code: string;
+  readonly message: string;
+  readonly reason: string;
+}
+
+function reasonsIn(text: string): Found[] {
+  const errors = [...text.matchAll(thrown)].map(([, code = '', , message = '', reason = '']) => ({
+    code,
+    message,
+    reason,
+  }));
+  const refusals = [...text.matchAll(refused)].map(([found, helper = '', reason = '', , literal = '']) => {
+    // A long message stands in a constant before.
+    const before = text.slice(0, text.indexOf(found));
+    const said = [...before.matchAll(/description =\s*([`'"])((?:\\.|(?!\1)[\s\S])*)\1/g)].at(-1)?.[2] ?? '';
+    return { code: codes[helper] ?? '', message: literal || said, reason };
+  });
+  return [...errors, ...refusals];
+}
+
 function collect(): Map<string, Reason> {
   const reasons = new Map<string, Reason>();
   for (const path of globSync('{kit,services}/**/*.ts', { cwd: root }).sort()) {
     if (/\.(test|fixture)\.ts$|\/(fixtures|testing)\//.test(path)) continue;
-    for (const [, code = '', , message = '', reason = ''] of readFileSync(`${root}${path}`, 'utf8').matchAll(thrown)) {
+    for (const { code, message, reason } of reasonsIn(readFileSync(`${root}${path}`, 'utf8'))) {
       const known = reasons.get(reason) ?? { codes: new Set(), places: new Set(), message: '' };
       reasons.set(reason, known);
       if (code !== '') known.codes.add(code);

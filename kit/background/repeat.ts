@@ -21,12 +21,12 @@ export interface RepeatOptions {
 export async function repeat(
   application: BackgroundApplication,
   options: RepeatOptions,
-  work: () => Promise<boolean | undefined>,
+  work: () => Promise<unknown>,
 ): Promise<void> {
   const { clock, log, signal } = application;
   const rest = milliseconds(options.every);
   while (!signal.aborted) {
-    let more: boolean | undefined = false;
+    let more: unknown;
     try {
       more = await work();
     } catch (error) {

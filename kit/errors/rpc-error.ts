@@ -96,8 +96,9 @@ export class RpcError extends Error {
     this.details = details;
   }
 
-  /** True for an RpcError of any copy of the kit. */
-  static is(value: unknown): value is RpcError {
-    return typeof value === 'object' && value !== null && brand in value;
+  /** True for an RpcError of any copy of the kit, with this code when one is given. */
+  static is(value: unknown, code?: Code): value is RpcError {
+    const ours = typeof value === 'object' && value !== null && brand in value;
+    return ours && (code === undefined || (value as RpcError).code === code);
   }
 }

@@ -5,6 +5,7 @@ import { afterCommit } from '../database/commit-hooks.ts';
 import type { ServiceManifest } from '../manifest.ts';
 import type { Saga, SagaDefinition } from './saga.ts';
 import { waitForSaga, wakeRunners } from './saga-signals.ts';
+import { reverse } from './saga-store.ts';
 
 /** Checks the declaration and makes it startable: `defineSaga<typeof manifest, State>({ name, steps, completed, compensated })`. */
 export function defineSaga<M extends ServiceManifest, S extends object>(definition: SagaDefinition<M, S>): Saga<M, S> {
@@ -18,6 +19,10 @@ export function defineSaga<M extends ServiceManifest, S extends object>(definiti
         insert into fairlead.saga (id, name, state, status, step)
         values (${id}, ${definition.name}, ${JSON.stringify(state)}::jsonb, 'RUNNING', 0)
         on conflict (id) do nothing`.execute(unit.db);
+      afterCommit(unit.db, 'saga', wakeRunners);
+    },
+    async reverse(unit, id) {
+      await reverse(unit.db, id);
       afterCommit(unit.db, 'saga', wakeRunners);
     },
     wait: (application, id) => waitForSaga<S>(application, id),

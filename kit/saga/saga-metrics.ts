@@ -3,7 +3,7 @@ import { Counter, Histogram, type Registry } from 'prom-client';
 
 /** The metrics of one service's sagas. */
 export interface SagaMetrics {
-  event(saga: string, event: 'started' | 'resumed' | 'completed' | 'compensated'): void;
+  event(saga: string, event: 'started' | 'resumed' | 'completed' | 'compensated' | 'kept'): void;
   /** A try of a step. `seconds` it took. */
   step(
     saga: string,
@@ -18,7 +18,7 @@ export function createSagaMetrics(registry: Registry): SagaMetrics {
   const registers = [registry];
   const events = new Counter({
     name: 'fairlead_sagas_total',
-    help: 'Sagas by what came of them: started, resumed (after a crash or a pause), completed, compensated.',
+    help: 'Sagas by what came of them: started, resumed (after a crash or a pause), completed, compensated, kept (a reversal was refused).',
     labelNames: ['saga', 'event'],
     registers,
   });

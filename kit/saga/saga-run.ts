@@ -5,7 +5,7 @@ import type { Application, ClientsOf } from '../context.ts';
 import { type Duration, milliseconds } from '../duration.ts';
 import { RpcError } from '../errors/rpc-error.ts';
 import type { ServiceManifest } from '../manifest.ts';
-import type { SagaContext, SagaDefinition, SagaStep } from './saga.ts';
+import type { SagaContext, SagaDefinition, SagaEffect, SagaResult, SagaStep } from './saga.ts';
 import { failureOf, isRefusal } from './saga-error.ts';
 import type { SagaMetrics } from './saga-metrics.ts';
 import { announceEnd } from './saga-signals.ts';
@@ -13,6 +13,7 @@ import { giveBack, LeaseLostError, record, type SagaRow } from './saga-store.ts'
 
 type Definition = SagaDefinition<ServiceManifest, object>;
 type Step = SagaStep<ServiceManifest, object>;
+type Effect = SagaEffect<ServiceManifest>;
 
 /** What runs share. */
 export interface SagaRunOptions {
@@ -82,8 +83,7 @@ export class SagaRun {
     const observe = (outcome: 'ok' | 'error'): void =>
       this.#options.metrics.step(name, current.name, { direction, outcome }, (performance.now() - started) / 1000);
     try {
-      const patch = await this.#try(current, direction);
-      await this.#succeed(current, { ...this.#row.state, ...patch });
+      await this.#succeed(await this.#try(current, direction));
       observe('ok');
       return this.#row.status === 'COMPLETED' ? undefined : 0;
     } catch (error) {
@@ -95,7 +95,7 @@ export class SagaRun {
     }
   }
 
-  async #try(step: Step, direction: 'run' | 'compensate'): Promise<object | undefined> {
+  async #try(step: Step, direction: 'run' | 'compensate'): Promise<SagaResult<ServiceManifest, object>> {
     const { application, clientsFor, stopping } = this.#options;
     const over = new AbortController();
     const timeout = milliseconds(step.timeout ?? defaultTimeout);
@@ -127,25 +127,26 @@ export class SagaRun {
     }
   }
 
-  async #write(
-    row: SagaRow,
-    effects?: (unit: Parameters<Parameters<Application['transaction']>[0]>[0]) => Promise<void>,
-  ): Promise<void> {
+  async #write(row: SagaRow, effect?: Effect, kept = false): Promise<void> {
     await this.#options.application.transaction(async (unit) => {
-      await effects?.(unit);
-      await record(unit.db, this.#options.owner, row);
+      await effect?.(unit);
+      await record(unit.db, this.#options.owner, row, kept);
     });
     this.#row = row;
   }
 
-  async #succeed(step: Step, state: object): Promise<void> {
+  async #succeed(result: SagaResult<ServiceManifest, object>): Promise<void> {
     const { steps } = this.#definition;
     const row = this.#row;
-    if (row.status === 'COMPENSATING') return await this.#write({ ...row, state, step: row.step - 1, attempt: 0 });
+    const effect = typeof result === 'function' ? (result as Effect) : undefined;
+    const state = effect === undefined ? { ...row.state, ...result } : row.state;
+    if (row.status === 'COMPENSATING') {
+      return await this.#write({ ...row, state, step: row.step - 1, attempt: 0 }, effect);
+    }
     const last = row.step === steps.length - 1;
     const next: SagaRow = { ...row, state, step: row.step + 1, attempt: 0, status: last ? 'COMPLETED' : 'RUNNING' };
     await this.#write(next, async (unit) => {
-      await step.done?.(state, unit);
+      await effect?.(unit);
       if (last) await this.#definition.completed?.(state, unit);
     });
     if (last) this.#options.metrics.event(row.name, 'completed');
@@ -170,14 +171,35 @@ export class SagaRun {
       await this.#write({ ...row, status: 'COMPENSATING', step: from, attempt: 0, error: failureOf(step.name, error) });
       return 0;
     }
+    if (row.status === 'COMPENSATING' && refused) {
+      if (row.error === null && this.#nothingUndone()) return await this.#keep();
+      if (step.mayStay === true && row.error !== null) {
+        const facts = { saga: row.name, sagaId: row.id, step: step.name };
+        application.log.error('a step of a failed saga cannot be undone and stays done', facts);
+        await this.#write({ ...row, step: row.step - 1, attempt: 0 });
+        return 0;
+      }
+    }
     await this.#write({ ...row, attempt });
     return pauseAfter(attempt);
+  }
+
+  /** Whether no step after this one had anything to undo. */
+  #nothingUndone(): boolean {
+    return this.#definition.steps.slice(this.#row.step + 1).every(({ compensate }) => compensate === undefined);
+  }
+
+  /** The reversal was refused: what was completed stays so. */
+  async #keep(): Promise<undefined> {
+    const row: SagaRow = { ...this.#row, status: 'COMPLETED', step: this.#definition.steps.length, attempt: 0 };
+    await this.#write(row, async (unit) => this.#definition.kept?.(row.state, unit), true);
+    this.#options.metrics.event(row.name, 'kept');
   }
 
   /** Everything is undone. */
   async #end(): Promise<undefined> {
     const row = this.#row;
-    const failure = row.error ?? { step: '', code: 'INTERNAL', message: 'internal error' };
+    const failure = row.error ?? undefined;
     await this.#write({ ...row, status: 'COMPENSATED' }, async (unit) => {
       await this.#definition.compensated?.(row.state, unit, failure);
     });

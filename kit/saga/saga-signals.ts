@@ -51,8 +51,7 @@ export async function waitForSaga<S extends object>(
       if (row === undefined) throw new RpcError('NOT_FOUND', `there is no saga ${id}`);
       if (row.status === 'COMPLETED') return { status: row.status, state: row.state as S };
       if (row.status === 'COMPENSATED') {
-        const failure = row.error ?? { step: '', code: 'INTERNAL', message: 'unknown' };
-        return { status: row.status, state: row.state as S, failure };
+        return { status: row.status, state: row.state as S, failure: row.error ?? undefined };
       }
       await Promise.race([ended, clock.sleep(pollMs, either).catch(() => {})]);
     } finally {

@@ -1,6 +1,7 @@
 // The rows of sagas. Every write names its owner: a process that lost its lease meanwhile changes nothing.
 // Times are the database's own, so that the clocks of replicas need not agree.
 import { type Kysely, sql } from 'kysely';
+import { RpcError } from '../errors/rpc-error.ts';
 import type { SagaFailure } from './saga.ts';
 
 /** A saga under way, as a runner holds it. */
@@ -55,18 +56,39 @@ export async function heartbeat<T>(db: Kysely<T>, owner: string, leaseMs: number
 /**
  * Writes what has come of a step.
  *
+ * @param kept the reversal was refused, and the saga stays completed
  * @throws LeaseLostError when another process holds the saga now
  */
-export async function record<T>(db: Kysely<T>, owner: string, row: SagaRow): Promise<void> {
-  const ended = row.status === 'COMPLETED' || row.status === 'COMPENSATED';
+export async function record<T>(db: Kysely<T>, owner: string, row: SagaRow, kept = false): Promise<void> {
+  const completed = row.status === 'COMPLETED';
+  const ended = completed || row.status === 'COMPENSATED';
+  // Whoever completes a saga that is to be reversed leaves it to the next claim, which undoes it.
+  const reversed = sql<boolean>`(${completed && !kept} and reversed)`;
   const { numAffectedRows } = await sql`
     update fairlead.saga set
-      state = ${JSON.stringify(row.state)}::jsonb, status = ${row.status}, step = ${row.step}, attempt = ${row.attempt},
+      state = ${JSON.stringify(row.state)}::jsonb, attempt = ${row.attempt},
+      status = case when ${reversed} then 'COMPENSATING' else ${row.status} end,
+      step = case when ${reversed} then ${row.step}::integer - 1 else ${row.step}::integer end,
       error = ${row.error === null ? null : JSON.stringify(row.error)}::jsonb,
       owner = case when ${ended} then null else owner end,
-      finished_at = case when ${ended} then now() end
+      finished_at = case when ${ended} and not ${reversed} then now() end,
+      reversed = reversed and not ${kept}
     where id = ${row.id} and owner = ${owner}`.execute(db);
   if (numAffectedRows !== 1n) throw new LeaseLostError(`another process has taken over saga ${row.id}`);
+}
+
+/** See `Saga.reverse`. */
+export async function reverse<T>(db: Kysely<T>, id: string): Promise<void> {
+  const { numAffectedRows } = await sql`
+    update fairlead.saga set
+      reversed = reversed or status in ('RUNNING', 'COMPLETED'),
+      status = case status when 'COMPLETED' then 'COMPENSATING' else status end,
+      step = case status when 'COMPLETED' then step - 1 else step end,
+      attempt = case status when 'COMPLETED' then 0 else attempt end,
+      next_run_at = case status when 'COMPLETED' then now() else next_run_at end,
+      finished_at = case status when 'COMPLETED' then null else finished_at end
+    where id = ${id}`.execute(db);
+  if (numAffectedRows !== 1n) throw new RpcError('NOT_FOUND', `there is no saga ${id}`);
 }
 
 /** Gives a saga back, to be claimed by anybody after the pause. */

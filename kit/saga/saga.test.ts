@@ -204,6 +204,87 @@ describe('a saga', () => {
   });
 });
 
+describe('a completed saga that is reversed', () => {
+  const reverse = (application: Application, saga: Saga, id: string) =>
+    application.transaction((unit) => saga.reverse(unit, id));
+  const finished = { decline: false, booked: [] };
+
+  it('undoes every step in reverse, once, and ends without a failure', async () => {
+    const { application, run, database } = await openWorld(await freshUrl());
+    const saga = tripSaga();
+    const sagas = run(saga);
+    const id = await start(application, saga, finished);
+    await saga.wait(application, id);
+    await Promise.all([1, 2, 3].map(() => reverse(application, saga as unknown as Saga, id)));
+    const outcome = await saga.wait(application, id);
+    assert.equal(outcome.status, 'COMPENSATED');
+    assert.equal(outcome.status === 'COMPENSATED' && outcome.failure, undefined);
+    assert.deepEqual(await effects(application), [...done, 'undo flight', 'undo hotel', 'undo pay']);
+    assert.deepEqual(await endings(application), ['completed', 'compensated on request']);
+    await reverse(application, saga as unknown as Saga, id);
+    assert.equal((await saga.wait(application, id)).status, 'COMPENSATED');
+    await assert.rejects(reverse(application, saga as unknown as Saga, uuid()), { code: 'NOT_FOUND' });
+    await sagas.stop();
+    await database.close();
+  });
+
+  it('completes first when it is still under way, also in another process', async () => {
+    const { application, run, database } = await openWorld(await freshUrl());
+    const reached = Promise.withResolvers<void>();
+    const gate = Promise.withResolvers<void>();
+    const saga = tripSaga((place) => {
+      if (place !== 'before flight') return undefined;
+      reached.resolve();
+      return gate.promise;
+    });
+    const sagas = run(saga);
+    const id = await start(application, saga, finished);
+    await reached.promise;
+    await reverse(application, saga as unknown as Saga, id);
+    gate.resolve();
+    assert.equal((await saga.wait(application, id)).status, 'COMPENSATED');
+    assert.deepEqual(await endings(application), ['completed', 'compensated on request']);
+    await sagas.stop();
+    await database.close();
+  });
+
+  it('stays completed when its last step cannot be undone; one that failed is undone around a step that may stay', async () => {
+    const { application, database } = await openWorld(await freshUrl());
+    const log: string[] = [];
+    const refuse = async (): Promise<undefined> => {
+      throw new RpcError('FAILED_PRECONDITION', 'it has left');
+    };
+    const saga = defineSaga<ServiceManifest, { readonly fails: boolean }>({
+      name: 'parcel',
+      steps: [
+        { name: 'pay', run: async () => undefined, compensate: async () => void log.push('undo pay') as undefined },
+        {
+          name: 'send',
+          attempts: 1,
+          mayStay: true,
+          async run({ fails }) {
+            if (fails) throw new RpcError('UNAVAILABLE', 'the answer is lost');
+            return async () => log.push('sent');
+          },
+          compensate: refuse,
+        },
+      ],
+      kept: async () => void log.push('kept'),
+    });
+    const sagas = openSagas({ sagas: [saga], application, registry: new Registry() });
+    const id = await start(application, saga, { fails: false });
+    await saga.wait(application, id);
+    await application.transaction((unit) => saga.reverse(unit, id));
+    while (!log.includes('kept')) await application.clock.sleep(5);
+    assert.equal((await saga.wait(application, id)).status, 'COMPLETED');
+    const failed = await saga.wait(application, await start(application, saga, { fails: true }));
+    assert.equal(failed.status === 'COMPENSATED' && failed.failure?.code, 'UNAVAILABLE');
+    assert.deepEqual(log, ['sent', 'kept', 'undo pay']);
+    await sagas.stop();
+    await database.close();
+  });
+});
+
 describe('a saga whose process is killed', () => {
   const fixture = fileURLToPath(new URL('../testing/processes/saga-process.ts', import.meta.url));
   const steps = ['hotel', 'flight', 'pay'];

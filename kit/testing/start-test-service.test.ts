@@ -60,7 +60,9 @@ const service = implement(
         return { shipment: { shipmentId: id } };
       });
       const outcome = await send.wait(context, shipment.shipmentId);
-      if (outcome.status === 'COMPENSATED') throw new RpcError(outcome.failure.code, outcome.failure.message);
+      if (outcome.status === 'COMPENSATED') {
+        throw new RpcError(outcome.failure?.code ?? 'INTERNAL', outcome.failure?.message ?? '');
+      }
       return { shipment: { orderId, trackingNumber: outcome.state.paymentId } };
     },
     async cancel(_, { user }) {

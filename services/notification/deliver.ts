@@ -34,6 +34,6 @@ export const deliver = defineSaga<typeof manifest, DeliverState>({
     },
   ],
   completed: (delivery, { db }) => setDelivery(db, delivery, { state: 'DELIVERY_STATE_SENT', detail: '' }),
-  compensated: (delivery, { db }, { message }) =>
-    setDelivery(db, delivery, { state: 'DELIVERY_STATE_FAILED', detail: `given up: ${message}` }),
+  compensated: (delivery, { db }, failure) =>
+    setDelivery(db, delivery, { state: 'DELIVERY_STATE_FAILED', detail: `given up: ${failure?.message ?? ''}` }),
 });

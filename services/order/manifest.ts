@@ -1,7 +1,7 @@
 // The order service as data: the writing side of orders, and the only caller that moves stock, money and parcels.
 // What an order has come to leaves as OrderEvents; nobody reads this database but the service itself.
 import { calls, database, defineService } from '#kit/manifest.ts';
-import type { OrderTables } from './tables.ts';
+import type { OrderTables } from './gen/tables.ts';
 
 export default defineService({
   name: 'order',
@@ -13,7 +13,7 @@ export default defineService({
     payment: calls('fairlead.payment.v1.PaymentService', ['Charge', 'Refund']),
     shipping: calls('fairlead.shipping.v1.ShippingService', ['Schedule', 'Cancel']),
   },
-  database: database<OrderTables>(),
+  database: database<OrderTables>({ rows: 'camelCase' }),
   publishes: ['fairlead.order.v1.OrderEvent'],
   consumes: ['fairlead.shipping.v1.ShipmentEvent'],
 });

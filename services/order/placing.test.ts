@@ -23,7 +23,7 @@ describe('placing an order', () => {
     // Begun here and looked at by the last test: the saga takes its time before it gives up.
     const lost = new RpcError('UNAVAILABLE', 'connection lost');
     world.trouble(unlucky, { deed: 'schedule', done: true, error: lost, times: 8 });
-    const { order } = await test.client.createOrder(basketOf(unlucky), { timeout: '500ms' });
+    const { order } = await test.client.createOrder(basketOf(unlucky), { timeout: '3s' });
     unluckyOrder = order?.orderId ?? '';
   });
   after(() => test.stop());
@@ -154,7 +154,7 @@ describe('placing an order', () => {
   it('answers as far as it has come when the deadline is shorter than the work, and goes on', async () => {
     const product = world.addProduct();
     world.trouble(product, { deed: 'charge', done: false, error: new RpcError('UNAVAILABLE', 'busy'), times: 4 });
-    const { order } = await test.client.createOrder(basketOf(product), { timeout: '400ms' });
+    const { order } = await test.client.createOrder(basketOf(product), { timeout: '700ms' });
     assert.equal(order?.status, 'ORDER_STATUS_STOCK_RESERVED');
     assert.deepEqual(await told(order.orderId), ['created', 'stockReserved', 'paid', 'shipmentScheduled']);
     assert.deepEqual(world.balance(order.orderId), { charged: 1_000, parcels: 1 });

@@ -3,6 +3,7 @@ import { after, before, describe, it } from 'node:test';
 import { createLocalJWKSet, decodeJwt, type JSONWebKeySet, SignJWT, UnsecuredJWT } from 'jose';
 import { systemClock } from '#kit/clock/system-clock.ts';
 import { RpcError } from '#kit/errors/rpc-error.ts';
+import { removeExpiredLogins } from '#kit/identity/accounts/logins.ts';
 import { createIdentity } from '#kit/identity/identity.ts';
 import { createTokenIssuer, generateSigningKey } from '#kit/identity/token-issuer.ts';
 import { headerBag } from '#kit/telemetry/header-bag.ts';
@@ -10,7 +11,6 @@ import { quietLog } from '#kit/testing/quiet-log.ts';
 import { startTestService, type TestService } from '#kit/testing/start-test-service.ts';
 import type manifest from './manifest.ts';
 import service from './service.ts';
-import { removeExpired } from './store/logins.ts';
 
 type UserService = TestService<typeof manifest>;
 
@@ -71,7 +71,7 @@ describe('user', () => {
   it('keeps neither passwords nor tokens nor API keys, only their hashes', async () => {
     const { client, email, refreshToken } = await registered(test);
     const { secret } = await client.createApiKey({ displayName: 'key' });
-    const tables = ['users', 'logins', 'refresh_tokens', 'api_keys'] as const;
+    const tables = ['users', 'logins', 'refreshTokens', 'apiKeys'] as const;
     const rows = await Promise.all(tables.map((table) => test.db.selectFrom(table).selectAll().execute()));
     const stored = JSON.stringify(rows, (_, value) => (Buffer.isBuffer(value) ? value.toString('latin1') : value));
     assert.ok(stored.includes(email));
@@ -190,15 +190,15 @@ describe('user', () => {
     const invalid = withReason('UNAUTHENTICATED', 'REFRESH_TOKEN_INVALID');
     await assert.rejects(test.client.refreshToken({ refreshToken: 'made up' }), invalid);
     await test.db
-      .updateTable('refresh_tokens')
-      .set({ expire_time: new Date(Date.now() - 1) })
-      .where('login_id', 'in', (is) => is.selectFrom('logins').select('login_id').where('user_id', '=', id))
+      .updateTable('refreshTokens')
+      .set({ expireTime: new Date(Date.now() - 1) })
+      .where('loginId', 'in', (is) => is.selectFrom('logins').select('loginId').where('userId', '=', id))
       .execute();
     await assert.rejects(test.client.refreshToken({ refreshToken }), invalid);
     // What has expired is swept, with its login, and nothing else is.
     const { accessToken } = await registered(test);
-    await removeExpired(test.db, new Date());
-    const left = () => test.db.selectFrom('logins').selectAll().where('user_id', '=', id).execute();
+    await removeExpiredLogins(test.db, new Date());
+    const left = () => test.db.selectFrom('logins').selectAll().where('userId', '=', id).execute();
     assert.deepEqual(await left(), []);
     assert.equal((await test.client.validateToken({ accessToken })).valid, true);
   });
@@ -212,8 +212,8 @@ describe('user', () => {
           await createTokenIssuer({ privateKeys: [privateKey], issuer, audience, clock: systemClock, ...options })
         ).issue(claims, '5m')
       ).token;
-    const { private_key } = await test.db.selectFrom('signing_keys').selectAll().executeTakeFirstOrThrow();
-    const ownIssuer = await createTokenIssuer({ privateKeys: [private_key], issuer, audience, clock: systemClock });
+    const { privateKey } = await test.db.selectFrom('signingKeys').selectAll().executeTakeFirstOrThrow();
+    const ownIssuer = await createTokenIssuer({ privateKeys: [privateKey], issuer, audience, clock: systemClock });
     const forged = [
       await mint(generateSigningKey()),
       new UnsecuredJWT(claims).setIssuer(issuer).setAudience(audience).setExpirationTime('5m').encode(),
@@ -223,10 +223,10 @@ describe('user', () => {
         .setAudience(audience)
         .setExpirationTime('5m')
         .sign(Buffer.alloc(32)),
-      await mint(private_key, { audience: 'another' }),
+      await mint(privateKey, { audience: 'another' }),
       (await ownIssuer.issue(claims, '-1s' as '1s').catch(() => ({ token: 'x.y.z' }))).token,
       // Signed by us, but no such login exists.
-      await mint(private_key),
+      await mint(privateKey),
       'not a token',
     ];
     for (const accessToken of forged) {
@@ -350,9 +350,9 @@ describe('API keys', () => {
     assert.equal((await test.client.validateToken({ accessToken })).valid, false);
     const other = await client.createApiKey({ displayName: 'old' });
     await test.db
-      .updateTable('api_keys')
-      .set({ expire_time: new Date(Date.now() - 1) })
-      .where('api_key_id', '=', other.apiKey?.apiKeyId ?? '')
+      .updateTable('apiKeys')
+      .set({ expireTime: new Date(Date.now() - 1) })
+      .where('apiKeyId', '=', other.apiKey?.apiKeyId ?? '')
       .execute();
     await assert.rejects(test.client.exchangeApiKey({ apiKey: other.secret }), invalid);
   });
@@ -421,7 +421,7 @@ describe('signing key of the configuration', () => {
       assert.ok(first);
       const headers = headerBag([['authorization', `Bearer ${accessToken}`]]);
       assert.ok((await identity({ keys: [first] }).caller(headers)).user);
-      assert.equal((await test.db.selectFrom('signing_keys').selectAll().execute()).length, 0);
+      assert.equal((await test.db.selectFrom('signingKeys').selectAll().execute()).length, 0);
     } finally {
       await test.stop();
     }

@@ -56,7 +56,7 @@ export function tripSaga(at: (place: string) => Promise<void> | void = () => {})
     name: 'trip',
     steps: [step('hotel'), step('flight'), step('pay')],
     completed: (_, unit) => note(unit, 'completed'),
-    compensated: (_, unit, failure) => note(unit, `compensated ${failure.reason}`),
+    compensated: (_, unit, failure) => note(unit, `compensated ${failure?.reason ?? 'on request'}`),
   });
 }
 

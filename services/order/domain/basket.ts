@@ -1,74 +1,52 @@
 // From what a customer put into a basket to what an order costs: each product once, at the catalogue's price.
 // Sums are exact integers; what would leave their range, or the contract's, is refused.
-import { notFound, RpcError } from '#kit';
+import { failedPrecondition, invalidField } from '#kit';
 import type { Product } from '#proto/fairlead/catalog/v1/product.ts';
 import type { OrderItem } from '#proto/fairlead/order/v1/order.ts';
 import type { BasketItem } from '#proto/fairlead/order/v1/order_service.ts';
-import type { Money } from '#proto/fairlead/type/v1/money.ts';
 
 /** Most pieces of one product in one order: what inventory and shipping take. */
 const maxQuantity = 1_000;
 /** Largest amount of money, in minor units: the contract's bound on Money. */
 const maxUnits = 1_000_000_000_000;
 
-/** What an order costs. */
-export interface PricedOrder {
-  readonly items: OrderItem[];
-  readonly total: Money;
-}
-
 /**
- * Each product once, quantities added up, in the order of their first mention.
+ * Pieces by product, in the order of their first mention.
  *
  * @throws RpcError INVALID_ARGUMENT when there are too many of one
  */
-export function mergeBasket(items: readonly BasketItem[]): BasketItem[] {
-  const quantities = new Map<string, number>();
+export function mergeBasket(items: readonly BasketItem[]): Map<string, number> {
+  const basket = new Map<string, number>();
   for (const item of items) {
     const productId = item.productId.toLowerCase();
-    quantities.set(productId, (quantities.get(productId) ?? 0) + item.quantity);
+    const quantity = (basket.get(productId) ?? 0) + item.quantity;
+    if (quantity > maxQuantity) {
+      const description = `${quantity} pieces of product ${productId}: at most ${maxQuantity} fit into one order`;
+      throw invalidField('QUANTITY_TOO_LARGE', 'items', description);
+    }
+    basket.set(productId, quantity);
   }
-  const merged = [...quantities].map(([productId, quantity]) => ({ productId, quantity }));
-  const excess = merged.find(({ quantity }) => quantity > maxQuantity);
-  if (excess === undefined) return merged;
-  const description = `${excess.quantity} pieces of product ${excess.productId}: at most ${maxQuantity} fit into one order`;
-  throw new RpcError('INVALID_ARGUMENT', description, {
-    reason: 'QUANTITY_TOO_LARGE',
-    fieldViolations: [{ field: 'items', description, reason: 'QUANTITY_TOO_LARGE' }],
-  });
+  return basket;
 }
 
-function priceOf(product: Product): Money {
-  if (product.price !== null) return product.price;
-  throw new RpcError('FAILED_PRECONDITION', `product ${product.productId} has no price`, { reason: 'NO_PRICE' });
+function priceItem({ productId, name: productName, price }: Product, quantity: number): OrderItem {
+  if (price === null) throw failedPrecondition('NO_PRICE', productId, `product ${productId} has no price`);
+  return { productId, productName, quantity, unitPrice: price, lineTotal: { ...price, units: price.units * quantity } };
 }
 
 /**
- * Prices a merged basket.
+ * Prices a basket.
  *
- * @throws RpcError NOT_FOUND for unknown products; FAILED_PRECONDITION for two currencies or too large a sum
+ * @throws RpcError FAILED_PRECONDITION for two currencies or too large a sum
  */
-export function priceBasket(basket: readonly BasketItem[], products: readonly Product[]): PricedOrder {
-  const known = new Map(products.map((product) => [product.productId, product]));
-  const unknown = basket.filter(({ productId }) => !known.has(productId)).map(({ productId }) => productId);
-  if (unknown.length > 0) throw notFound('product', ...unknown);
-  const items = basket.flatMap(({ productId, quantity }): OrderItem[] => {
-    const product = known.get(productId);
-    if (product === undefined) return [];
-    const unitPrice = priceOf(product);
-    const lineTotal = { currencyCode: unitPrice.currencyCode, units: unitPrice.units * quantity };
-    return [{ productId, productName: product.name, quantity, unitPrice, lineTotal }];
-  });
-  const currencies = new Set(items.map((item) => item.unitPrice?.currencyCode ?? ''));
-  if (currencies.size > 1) {
-    const message = `an order is paid in one currency, not in ${[...currencies].sort().join(' and ')}; order them apart`;
-    throw new RpcError('FAILED_PRECONDITION', message, { reason: 'MIXED_CURRENCIES' });
+export function priceBasket(basket: ReadonlyMap<string, number>, products: readonly Product[]) {
+  const items = products.map((product) => priceItem(product, basket.get(product.productId) ?? 0));
+  const currencies = [...new Set(items.map(({ lineTotal }) => lineTotal?.currencyCode ?? ''))].sort();
+  if (currencies.length > 1) {
+    const description = `an order is paid in one currency, not in ${currencies.join(' and ')}; order them apart`;
+    throw failedPrecondition('MIXED_CURRENCIES', 'items', description);
   }
-  const units = items.reduce((sum, item) => sum + (item.lineTotal?.units ?? 0), 0);
-  if (units > maxUnits) {
-    throw new RpcError('FAILED_PRECONDITION', `the order costs more than one payment can be; order less`, {
-      reason: 'ORDER_TOO_LARGE',
-    });
-  }
-  return { items, total: { currencyCode: [...currencies][0] ?? '', units } };
+  const units = items.reduce((sum, { lineTotal }) => sum + (lineTotal?.units ?? 0), 0);
+  if (units > maxUnits) throw failedPrecondition('ORDER_TOO_LARGE', 'items', 'too much for one payment; order less');
+  return { items, total: { currencyCode: currencies[0] ?? '', units } };
 }

@@ -1,6 +1,6 @@
 // Why an order could not be carried out, in the customer's terms, from the step that failed and its error.
 // Texts of other services stay out of it: they are written for programmers.
-import type { SagaFailure } from '#kit/saga/saga.ts';
+import type { SagaFailure } from '#kit';
 import type { FailureReason, OrderFailure } from '#proto/fairlead/order/v1/order.ts';
 
 const messages: Readonly<Record<FailureReason, string>> = {
@@ -13,23 +13,13 @@ const messages: Readonly<Record<FailureReason, string>> = {
 };
 
 function reasonOf({ step, code, reason }: SagaFailure): FailureReason {
-  switch (step) {
-    case 'reserve':
-      return code === 'FAILED_PRECONDITION' || code === 'NOT_FOUND'
-        ? 'FAILURE_REASON_OUT_OF_STOCK'
-        : 'FAILURE_REASON_INTERNAL';
-    case 'commit':
-      return code === 'FAILED_PRECONDITION' ? 'FAILURE_REASON_OUT_OF_STOCK' : 'FAILURE_REASON_INTERNAL';
-    case 'charge':
-      if (reason === 'PAYMENT_DECLINED') return 'FAILURE_REASON_PAYMENT_DECLINED';
-      return code === 'UNAVAILABLE' || code === 'DEADLINE_EXCEEDED'
-        ? 'FAILURE_REASON_PAYMENT_UNAVAILABLE'
-        : 'FAILURE_REASON_INTERNAL';
-    case 'schedule':
-      return 'FAILURE_REASON_SHIPPING_UNAVAILABLE';
-    default:
-      return 'FAILURE_REASON_INTERNAL';
-  }
+  const missing = code === 'FAILED_PRECONDITION' || (step === 'reserve' && code === 'NOT_FOUND');
+  const unavailable = code === 'UNAVAILABLE' || code === 'DEADLINE_EXCEEDED';
+  if (step === 'schedule') return 'FAILURE_REASON_SHIPPING_UNAVAILABLE';
+  if (step === 'charge' && reason === 'PAYMENT_DECLINED') return 'FAILURE_REASON_PAYMENT_DECLINED';
+  if (step === 'charge' && unavailable) return 'FAILURE_REASON_PAYMENT_UNAVAILABLE';
+  if ((step === 'reserve' || step === 'commit') && missing) return 'FAILURE_REASON_OUT_OF_STOCK';
+  return 'FAILURE_REASON_INTERNAL';
 }
 
 /** What the customer is told. `productIds` are the order's, for a failure that names none of them. */
@@ -37,8 +27,6 @@ export function failureOf(failure: SagaFailure, productIds: readonly string[]): 
   const reason = reasonOf(failure);
   const message = messages[reason];
   if (reason !== 'FAILURE_REASON_OUT_OF_STOCK') return { reason, message, productIds: [] };
-  const named = (failure.preconditionViolations ?? [])
-    .map(({ subject }) => subject)
-    .filter((id) => productIds.includes(id));
-  return { reason, message, productIds: named.length > 0 ? named : [...productIds] };
+  const named = (failure.preconditionViolations ?? []).filter(({ subject }) => productIds.includes(subject));
+  return { reason, message, productIds: named.length > 0 ? named.map(({ subject }) => subject) : [...productIds] };
 }

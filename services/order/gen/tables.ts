@@ -2,6 +2,7 @@
 import type { Generated, Selectable } from 'kysely';
 import type { JsonColumn } from '#kit/database/json-column.ts';
 import type { OrderFailure, OrderItem, OrderStatus } from '#proto/fairlead/order/v1/order.ts';
+import type { OrderCancelled } from '#proto/fairlead/order/v1/order_event.ts';
 import type { ShipmentState } from '#proto/fairlead/shipping/v1/shipment.ts';
 import type { Address } from '#proto/fairlead/type/v1/address.ts';
 
@@ -25,7 +26,7 @@ export interface OrdersTable {
   shipmentId: string | null;
   refunded: Generated<number>;
   failure: JsonColumn<OrderFailure, null>;
-  cancellation: JsonColumn<{ sagaId: string; reason: string; userId: string }, null>;
+  cancellation: JsonColumn<OrderCancelled, null>;
   carrierState: ShipmentState | null;
   createdAt: Date;
   updatedAt: Date;

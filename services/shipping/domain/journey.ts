@@ -1,5 +1,5 @@
 // The way of a parcel: which state follows which, until when it can be called off, and when it should arrive.
-import { RpcError } from '#kit/errors/rpc-error.ts';
+import { failedPrecondition } from '#kit/errors/refusals.ts';
 import type { ShipmentState } from '#proto/fairlead/shipping/v1/shipment.ts';
 
 const journey: readonly ShipmentState[] = [
@@ -40,8 +40,5 @@ export function canBeCancelled(shipmentId: string, state: ShipmentState): boolea
   if (state === 'SHIPMENT_STATE_CANCELLED') return false;
   if (state === 'SHIPMENT_STATE_SCHEDULED' || state === 'SHIPMENT_STATE_PACKED') return true;
   const description = `shipment ${shipmentId} is with the carrier or delivered; it can only be sent back now`;
-  throw new RpcError('FAILED_PRECONDITION', description, {
-    reason: 'ALREADY_IN_TRANSIT',
-    preconditionViolations: [{ type: 'ALREADY_IN_TRANSIT', subject: shipmentId, description }],
-  });
+  throw failedPrecondition('ALREADY_IN_TRANSIT', shipmentId, description);
 }

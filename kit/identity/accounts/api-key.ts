@@ -1,7 +1,7 @@
 // The form of API keys: a prefix that finds the key and may be shown, and a secret that proves it.
 // The fixed beginning lets scanners find keys that leaked into code.
 import { randomBytes } from 'node:crypto';
-import { newSecret } from '#kit/identity/secret.ts';
+import { newSecret } from '../secret.ts';
 
 /** A new API key; `secret` is all of it. */
 export function newApiKey(): { readonly prefix: string; readonly secret: string } {
