@@ -10,8 +10,6 @@ export interface EnvironmentOptions {
   readonly databases: ReadonlyMap<string, string>;
   readonly eventLogUrl: string;
   readonly jwksUri: string;
-  /** Port of the gateway. */
-  readonly port: number;
   /** Value of `grpc_proxy`. */
   readonly proxyFor: (instance: Instance) => string;
 }
@@ -27,11 +25,15 @@ const dropped = [
   'NO_PROXY',
 ];
 
+/** Settings that follow from how the gateway is reached here; another value would leave it out of reach. */
+const fixed: ReadonlySet<string> = new Set(['GATEWAY_LISTEN', 'GATEWAY_TRUSTED_PROXIES']);
+
 /** Settings of single services where a laptop differs from the manifest's defaults. */
-function ownSettings(service: string, options: EnvironmentOptions): Record<string, string> {
-  switch (service) {
+function ownSettings(instance: Instance, options: EnvironmentOptions): Record<string, string> {
+  switch (instance.service) {
     case 'gateway':
-      return { GATEWAY_LISTEN: `127.0.0.1:${options.port}` };
+      // As in a cluster, the ingress gateway is the one proxy in front, and says whose request it is.
+      return { GATEWAY_LISTEN: `unix:${socketOf(options.data, instance)}`, GATEWAY_TRUSTED_PROXIES: '1' };
     case 'notification':
       return { MAIL_FOLDER: options.data.mail };
     case 'user':
@@ -41,7 +43,7 @@ function ownSettings(service: string, options: EnvironmentOptions): Record<strin
   }
 }
 
-/** Path of the unix socket that an instance serves gRPC on: only its user, and so its sidecar, can reach it. */
+/** Path of the unix socket that an instance serves on: only its user, and so its sidecar, can reach it. */
 export function socketOf(data: DataFolder, { name }: Instance): string {
   return join(data.run, `${name}.sock`);
 }
@@ -56,10 +58,10 @@ export function environmentOf(
   const { data, databases, eventLogUrl, jwksUri } = options;
   const person = Object.fromEntries(Object.entries(process.env).filter(([name]) => !dropped.includes(name)));
   const hasEvents = (manifest.publishes?.length ?? 0) + (manifest.consumes?.length ?? 0) > 0;
-  const settings = ownSettings(service, options);
+  const settings = ownSettings(instance, options);
   for (const name of Object.keys(manifest.config ?? {})) {
     const set = process.env[name];
-    if (set !== undefined && name !== 'GATEWAY_LISTEN') settings[name] = set;
+    if (set !== undefined && !fixed.has(name)) settings[name] = set;
   }
   return {
     // Connections that are not there yet are made again: grpc-js need not say so on the terminal.

@@ -7,8 +7,10 @@ import type { Instance } from './find-services.ts';
 /** Options of {@link openMesh}. */
 export interface LaptopMeshOptions {
   readonly instances: readonly Instance[];
-  /** Path of the unix socket that an instance serves gRPC on. */
+  /** Path of the unix socket that an instance serves on: gRPC, or HTTP/1.1 where it is the edge. */
   readonly socketOf: (instance: Instance) => string;
+  /** Port of 127.0.0.1 where the ingress gateway takes the outside's requests; it is there when an instance is an edge. */
+  readonly port: number;
   /** A folder of the mesh's own: certificates, the control socket. */
   readonly stateDir: string;
   /** Where the user service's keys are read: `host:port` of this machine. */
@@ -22,6 +24,8 @@ export interface LaptopMesh {
   proxyFor(instance: Instance): string;
   /** Says whether an instance takes calls. */
   setReady(instance: Instance, ready: boolean): void;
+  /** Nothing new comes in from outside; what runs may end. */
+  drainIngress(): void;
   /** Port of the Prometheus endpoint. */
   readonly metricsPort: number;
   close(): Promise<void>;
@@ -47,11 +51,13 @@ function told(event: MeshEvent): string | undefined {
  * @throws InvalidRulesError naming file, line and field when a manifest is not valid
  */
 export async function openMesh(options: LaptopMeshOptions): Promise<LaptopMesh> {
-  const { instances, socketOf, stateDir, keysAt, onNews } = options;
+  const { instances, socketOf, stateDir, port, keysAt, onNews } = options;
+  const isEdge = ({ manifest }: Instance): boolean => manifest.httpPort !== undefined;
   const mesh = await startMesh({
     manifests,
     namespace,
     stateDir,
+    ...(instances.some(isEdge) ? { ingress: { port } } : {}),
     addresses: { [`user.${namespace}.svc.cluster.local:9090`]: keysAt },
     onEvent: (event) => {
       const news = told(event);
@@ -62,7 +68,7 @@ export async function openMesh(options: LaptopMeshOptions): Promise<LaptopMesh> 
   try {
     for (const instance of instances) {
       const { service, version, manifest } = instance;
-      const inbound = manifest.contract === undefined ? false : socketOf(instance);
+      const inbound = manifest.contract === undefined && !isEdge(instance) ? false : socketOf(instance);
       const sidecar = await mesh.addWorkload({ service, version, inbound });
       mesh.setReady(sidecar.name, false);
       sidecars.set(instance, sidecar);
@@ -83,7 +89,10 @@ export async function openMesh(options: LaptopMeshOptions): Promise<LaptopMesh> 
     setReady: (instance, ready) => {
       const sidecar = sidecars.get(instance);
       if (sidecar !== undefined) mesh.setReady(sidecar.name, ready);
+      // Tokens can be verified from the moment on when their keys can be read, not at the next look.
+      if (ready && instance.service === 'user') mesh.refreshKeys();
     },
+    drainIngress: () => mesh.ingress?.drain(),
     metricsPort: mesh.metricsPort,
     close: () => mesh.close(),
   };

@@ -16,7 +16,7 @@ import { ServiceProcess } from './service-process.ts';
 export interface PlatformOptions {
   readonly data: DataFolder;
   readonly instances: readonly Instance[];
-  /** Port of the gateway. */
+  /** Port of the ingress gateway. */
   readonly port: number;
   /** Aborted to give up while starting. */
   readonly signal: AbortSignal;
@@ -79,6 +79,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
       instances,
       socketOf: (instance) => socketOf(data, instance),
       stateDir: data.mesh,
+      port: options.port,
       keysAt,
       onNews: (news) => onNews('mesh', news),
     });
@@ -89,11 +90,13 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
         const left = processes.filter(({ process: { state } }) => state !== 'stopped');
         onProgress(`still draining: ${left.map(({ process: { instance } }) => instance.name).join(', ')}`);
       }, 5_000);
+      mesh.drainIngress();
       await stopAll(processes);
       clearInterval(slow);
     });
     const giveUp = (): void => {
       stopping = true;
+      mesh.drainIngress();
       void stopAll(processes);
     };
     options.signal.addEventListener('abort', giveUp, { once: true });
@@ -155,7 +158,6 @@ function makeProcesses(options: PlatformOptions, { databases, mesh, adminPorts, 
     databases,
     eventLogUrl: databases.get(eventLog) ?? '',
     jwksUri: `http://${keysAt}/.well-known/jwks.json`,
-    port,
     proxyFor: (instance) => mesh.proxyFor(instance),
   };
   return instances.map((instance) => {
@@ -170,6 +172,7 @@ function makeProcesses(options: PlatformOptions, { databases, mesh, adminPorts, 
       onReady: (ready) => mesh.setReady(instance, ready),
     });
     const edge = instance.manifest.httpPort !== undefined;
+    // An edge's own socket is its sidecar's alone: what people use is the ingress gateway in front of it.
     return { process, adminPort, address: edge ? `http://127.0.0.1:${port}` : `unix:${socketOf(data, instance)}` };
   });
 }

@@ -6,6 +6,7 @@ import { loadContract } from '../contract/contract.ts';
 import type { Edge, RunningEdge } from '../edge.ts';
 import { RpcError } from '../errors/rpc-error.ts';
 import type { ServiceManifest } from '../manifest.ts';
+import { removeStaleSocket } from '../server/transports/stale-socket.ts';
 import { createApiKeys, type ExchangedToken } from './credentials/api-keys.ts';
 import { createCredentials } from './credentials/credentials.ts';
 import { addDocs } from './docs/docs-routes.ts';
@@ -36,7 +37,7 @@ export interface WebSocketPath {
 
 /** What an edge serves and how. */
 export interface HttpEdgeOptions<M extends ServiceManifest> {
-  /** `host:port`; port 0 takes any free one. */
+  /** `host:port`, where port 0 takes any free one; or `unix:/path`, behind a proxy on the same machine. */
   readonly listen: string;
   readonly title: string;
   readonly views?: readonly View<M>[];
@@ -114,9 +115,16 @@ export async function openHttpEdge<M extends ServiceManifest>(
 }
 
 async function listen(app: ReturnType<typeof createEdgeServer>, address: string): Promise<string> {
+  if (address.startsWith('unix:')) {
+    await removeStaleSocket(address);
+    await app.listen({ path: address.slice('unix:'.length) });
+    return address;
+  }
   const colon = address.lastIndexOf(':');
   const host = address.slice(0, colon).replace(/^\[|\]$/g, '');
   const port = Number(address.slice(colon + 1));
-  if (colon < 1 || !Number.isInteger(port)) throw new TypeError(`'${address}' is not host:port, such as 0.0.0.0:8080`);
+  if (colon < 1 || !Number.isInteger(port)) {
+    throw new TypeError(`'${address}' is neither host:port, such as 0.0.0.0:8080, nor unix:/path`);
+  }
   return await app.listen({ host, port });
 }

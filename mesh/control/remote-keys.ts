@@ -38,6 +38,15 @@ export class RemoteKeyStore {
     for (const uri of wanted) if (!this.#timers.has(uri)) this.#schedule(uri, 0);
   }
 
+  /** Fetches at once what has not come yet. */
+  refresh(): void {
+    for (const [uri, timer] of this.#timers) {
+      if (this.#keys.has(uri)) continue;
+      clearTimeout(timer);
+      this.#schedule(uri, 0);
+    }
+  }
+
   close(): void {
     for (const timer of this.#timers.values()) clearTimeout(timer);
     this.#timers.clear();

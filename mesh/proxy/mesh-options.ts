@@ -1,6 +1,7 @@
 // What a mesh is started with: see `startMesh`.
 
 import type { Problem } from '../rules/index.ts';
+import type { Http1Limits } from './http1/http1-listener.ts';
 
 export interface WorkloadSpec {
   /** The Kubernetes service that it stands behind. */
@@ -20,6 +21,8 @@ export interface WorkloadSpec {
    * machine. @default `STATE/sockets/NAME.sock`; `false` for a workload that only calls
    */
   readonly inbound?: string | false;
+  /** What it speaks there. @default what the Service's `appProtocol` or the name of its port says, else HTTP/2 */
+  readonly protocol?: 'http1' | 'http2';
   /** The workload's port as rules name it. @default the Service's target port, else 50051 */
   readonly port?: number;
 }
@@ -29,6 +32,8 @@ export interface IngressOptions {
   readonly port?: number;
   /** @default 127.0.0.1 */
   readonly host?: string;
+  /** Bounds on requests of HTTP/1.1. @default see `HTTP1_LIMITS` */
+  readonly limits?: Partial<Http1Limits>;
 }
 
 export interface MeshOptions {

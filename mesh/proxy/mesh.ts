@@ -115,6 +115,7 @@ export class Mesh {
         name,
         workload,
         near: this.#socketPath(`${name}.in`),
+        protocol: spec.protocol ?? this.#protocol(spec),
         port: spec.port ?? this.#port(spec),
         ...(listen === undefined ? {} : { target: listen }),
       },
@@ -144,6 +145,11 @@ export class Mesh {
     if (this.ingress !== undefined) identities.push(this.ingress.identity);
     // Twice for a new root: first everyone trusts it, then everyone shows it.
     await Promise.all(identities.map((each) => each.renew()));
+  }
+
+  /** Fetches key sets that are not there yet, now: who serves them has just become ready. */
+  refreshKeys(): void {
+    this.#keys.refresh();
   }
 
   async reload(): Promise<ReloadResult> {
@@ -255,6 +261,12 @@ export class Mesh {
     if (typeof target === 'number') return target;
     const named = target === undefined ? undefined : this.#declared(spec)?.ports.get(target);
     return named ?? port?.number ?? 50_051;
+  }
+
+  /** Istio's protocol selection: `appProtocol`, else the prefix of the port's name. */
+  #protocol(spec: WorkloadSpec): 'http1' | 'http2' {
+    const port = this.#service(spec)?.ports[0];
+    return (port?.appProtocol ?? port?.name.split('-')[0]) === 'http' ? 'http1' : 'http2';
   }
 
   #socketPath(name: string): string {

@@ -35,7 +35,7 @@ export default defineService({
   },
   config: {
     GATEWAY_LISTEN: variable.string({
-      description: 'Where HTTP is served to the outside: host:port.',
+      description: 'Where HTTP is served to the outside: host:port, or unix:/path behind a proxy on the same machine.',
       example: '127.0.0.1:8080',
       default: '0.0.0.0:8080',
     }),

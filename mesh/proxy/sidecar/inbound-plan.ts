@@ -6,6 +6,7 @@ import { type LocalReply, localReply, type RetryPolicy } from '../../rules/index
 import type { Plan } from '../call/plan.ts';
 import type { ProxiedCall } from '../call/proxied-call.ts';
 import type { Pool } from '../clusters/pool.ts';
+import { tookUpgrade } from '../http1/upgrade-fields.ts';
 import type { VerifiedPeer } from '../identity/peer-certificate.ts';
 import type { CallTelemetry } from '../telemetry/call-telemetry.ts';
 
@@ -77,7 +78,8 @@ export class InboundPlan implements Plan {
     return call.span === undefined ? out : call.span.inject(out);
   }
 
-  responseHeaders(_call: ProxiedCall, headers: HeaderList): readonly string[] {
+  responseHeaders(call: ProxiedCall, headers: HeaderList): readonly string[] {
+    if (tookUpgrade(headers)) call.httpStatus = 101;
     return headers;
   }
 

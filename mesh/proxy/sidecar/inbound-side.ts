@@ -22,6 +22,7 @@ import { RECONNECT, SIDECAR_LIMITS } from '../clusters/connection-settings.ts';
 import type { InstanceAddress } from '../clusters/directory.ts';
 import { Pool } from '../clusters/pool.ts';
 import type { SessionLinks } from '../clusters/session-links.ts';
+import { Http1Service } from '../http1/http1-service.ts';
 import { verifiedPeer } from '../identity/peer-certificate.ts';
 import type { WorkloadIdentity } from '../identity/workload-identity.ts';
 import { CallSpan } from '../telemetry/call-span.ts';
@@ -34,12 +35,16 @@ import { type InboundConnection, InboundPlan } from './inbound-plan.ts';
 const TLS_HANDSHAKE = 0x16;
 const FIRST_OCTET_MS = 10_000;
 
+/** What a service speaks to its sidecar: HTTP/2 with prior knowledge (gRPC), or HTTP/1.1. */
+export type ServiceProtocol = 'http2' | 'http1';
+
 export interface InboundOptions {
   readonly workload: Workload;
   readonly identity: WorkloadIdentity;
   readonly telemetry: CallTelemetry;
   /** Where the service itself listens: `unix:/path` or `host:port` on this machine. */
   readonly target: string;
+  readonly protocol: ServiceProtocol;
   /** The workload's port, as policies name it. */
   readonly port: number;
   readonly trustDomain: string;
@@ -56,6 +61,7 @@ export class InboundSide {
   readonly #near: PlainServer;
   readonly #tls: TlsServer;
   readonly #client: Client;
+  readonly #http1: Http1Service | undefined;
   readonly #pool: Pool;
   readonly #connections = new WeakMap<Http2Connection, InboundConnection>();
   readonly #plaintext = new Set<Http2Connection>();
@@ -80,13 +86,10 @@ export class InboundSide {
     this.#tls.on('tlsClientError', (_error, socket) => socket.destroy());
     this.#listener = createPlainServer({ noDelay: true }, (socket) => this.#accept(socket));
     this.#near = createPlainServer((socket) => this.#accept(socket));
-    this.#client = connect({
-      ...SIDECAR_LIMITS,
-      ...RECONNECT,
-      target: options.target,
-      authority: 'localhost',
-      maxConnections: 8,
-    });
+    this.#http1 = options.protocol === 'http1' ? new Http1Service(options.target, options.onError) : undefined;
+    this.#client =
+      this.#http1?.client ??
+      connect({ ...SIDECAR_LIMITS, ...RECONNECT, target: options.target, authority: 'localhost', maxConnections: 8 });
     this.#pool = new Pool(options.target, this.#client);
     options.identity.onRenewed(() => this.#renew());
   }
@@ -122,6 +125,7 @@ export class InboundSide {
     this.#near.close();
     this.server.close();
     this.#client.close();
+    this.#http1?.close();
   }
 
   /** TLS is not taken here: callers with automatic mTLS speak plaintext. */

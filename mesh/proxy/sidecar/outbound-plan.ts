@@ -17,10 +17,13 @@ import type { Plan } from '../call/plan.ts';
 import type { ProxiedCall } from '../call/proxied-call.ts';
 import type { ClusterRuntime } from '../clusters/cluster-runtime.ts';
 import type { Pool } from '../clusters/pool.ts';
+import { tookUpgrade } from '../http1/upgrade-fields.ts';
 import type { CallTelemetry } from '../telemetry/call-telemetry.ts';
 
 /** Fields that are set anew: a caller's own values must not pass for the mesh's. */
 const OWN_FIELDS = new Set(['x-envoy-attempt-count', 'grpc-timeout', ':path', ':authority']);
+/** Envoy leaves `grpc-timeout` alone in a request that is no gRPC. */
+const GRPC_TIMEOUT = 'grpc-timeout';
 
 const NO_POLICY_TIMEOUT = 0;
 
@@ -97,19 +100,21 @@ export class OutboundPlan implements Plan {
       if (OWN_FIELDS.has(name)) {
         if (name === ':path') out.push(name, forward.path);
         else if (name === ':authority') out.push(name, forward.authority ?? call.head.authority);
+        else if (name === GRPC_TIMEOUT && !call.head.isGrpc) out.push(name, list[i + 1] ?? '');
       } else out.push(name, list[i + 1] ?? '');
     }
     // Envoy overwrites grpc-timeout with what this attempt has: the per-try timeout, or what is left of the whole.
     const left = this.timeoutMs === 0 ? 0 : Math.max(1, this.timeoutMs - (performance.now() - call.routedAt));
     const perTry = this.retries?.perTryTimeoutMs ?? 0;
     const expected = perTry > 0 && (left === 0 || perTry < left) ? perTry : left;
-    if (expected > 0)
-      out.push('grpc-timeout', formatGrpcTimeout(this.callerDeadline ? expected : expected + SERVER_SLACK_MS));
+    if (expected > 0 && call.head.isGrpc)
+      out.push(GRPC_TIMEOUT, formatGrpcTimeout(this.callerDeadline ? expected : expected + SERVER_SLACK_MS));
     out.push('x-envoy-attempt-count', String(attempt));
     return changed(call.span === undefined ? out : call.span.inject(out), forward.headers.request);
   }
 
-  responseHeaders(_call: ProxiedCall, headers: HeaderList): readonly string[] {
+  responseHeaders(call: ProxiedCall, headers: HeaderList): readonly string[] {
+    if (tookUpgrade(headers)) call.httpStatus = 101;
     return changed(headers, this.forward.headers.response);
   }
 

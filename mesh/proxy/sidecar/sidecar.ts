@@ -1,15 +1,15 @@
 // One workload's sidecar: identity, tunnel, outbound and inbound side, under the rules of the moment.
 
 import { peerRequirement, type RuleSet, spiffeId, type Workload } from '../../rules/index.ts';
-import { labelsMatch } from '../../rules/model/host-name.ts';
 import type { Directory, InstanceAddress } from '../clusters/directory.ts';
 import type { SessionLinks } from '../clusters/session-links.ts';
 import type { CertificateAuthority } from '../identity/certificate-authority.ts';
 import { WorkloadIdentity } from '../identity/workload-identity.ts';
 import { CallTelemetry, type TelemetrySinks } from '../telemetry/call-telemetry.ts';
+import { telemetrySettings } from '../telemetry/telemetry-settings.ts';
 import type { TunnelListener } from '../tunnel/tunnel-listener.ts';
 import type { RemoteKeys } from './gatekeeper.ts';
-import { InboundSide } from './inbound-side.ts';
+import { InboundSide, type ServiceProtocol } from './inbound-side.ts';
 import { OutboundSide } from './outbound-side.ts';
 
 export interface SidecarParts {
@@ -28,6 +28,8 @@ export interface SidecarOptions {
   readonly workload: Workload;
   /** Where the service listens; absent for one that only calls. */
   readonly target?: string;
+  /** What it speaks there. */
+  readonly protocol: ServiceProtocol;
   readonly port: number;
   /** Path of the socket on which the mesh's other sidecars come in. */
   readonly near: string;
@@ -47,7 +49,7 @@ export class Sidecar {
   readonly #parts: SidecarParts;
 
   private constructor(rules: RuleSet, options: SidecarOptions, parts: SidecarParts, identity: WorkloadIdentity) {
-    const { workload, target, port } = options;
+    const { workload, target, port, protocol } = options;
     this.name = options.name;
     this.workload = workload;
     this.port = port;
@@ -61,8 +63,8 @@ export class Sidecar {
     this.inbound =
       target === undefined
         ? undefined
-        : new InboundSide(rules, { ...common, target, port, trustDomain, remoteKeys: parts.remoteKeys });
-    this.#applyTelemetry(rules);
+        : new InboundSide(rules, { ...common, target, protocol, port, trustDomain, remoteKeys: parts.remoteKeys });
+    this.telemetry.settings = telemetrySettings(rules, workload);
   }
 
   static async start(rules: RuleSet, options: SidecarOptions, parts: SidecarParts): Promise<Sidecar> {
@@ -86,7 +88,7 @@ export class Sidecar {
   setRules(rules: RuleSet): void {
     this.outbound.setRules(rules);
     this.inbound?.setRules(rules);
-    this.#applyTelemetry(rules);
+    this.telemetry.settings = telemetrySettings(rules, this.workload);
   }
 
   mode(rules: RuleSet): string {
@@ -107,27 +109,5 @@ export class Sidecar {
     this.inbound?.close();
     this.outbound.close();
     this.identity.close();
-  }
-
-  /** Telemetry objects: the root namespace's, then the namespace's, then the workload's; the nearest that speaks wins. */
-  #applyTelemetry(rules: RuleSet): void {
-    const rank = (each: { readonly namespace: string; readonly spec: { readonly selector?: unknown } }): number =>
-      each.spec.selector !== undefined ? 2 : each.namespace === this.workload.namespace ? 1 : 0;
-    const own = rules
-      .objects('Telemetry')
-      .filter((each) => each.namespace === this.workload.namespace || each.namespace === rules.mesh.rootNamespace)
-      .filter((each) => labelsMatch(each.spec.selector?.matchLabels, this.workload.labels))
-      .sort((left, right) => rank(left) - rank(right));
-    let accessLog = false;
-    let samplingPercent = 1;
-    let spans = true;
-    for (const { spec } of own) {
-      for (const entry of spec.accessLogging ?? []) accessLog = entry.disabled !== true;
-      for (const entry of spec.tracing ?? []) {
-        samplingPercent = entry.randomSamplingPercentage ?? samplingPercent;
-        if (entry.disableSpanReporting !== undefined) spans = !entry.disableSpanReporting;
-      }
-    }
-    this.telemetry.settings = { accessLog, samplingPercent, spans };
   }
 }

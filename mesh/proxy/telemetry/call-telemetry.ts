@@ -140,8 +140,9 @@ export class CallTelemetry {
       error: call.grpcStatus > 0 || call.httpStatus >= 500,
       endMs: Date.now(),
       attributes: {
-        'rpc.system': 'grpc',
-        'rpc.grpc.status_code': call.grpcStatus,
+        ...(call.head.isGrpc
+          ? { 'rpc.system': 'grpc', 'rpc.grpc.status_code': call.grpcStatus }
+          : { 'http.request.method': call.head.method, 'http.response.status_code': call.httpStatus }),
         upstream_cluster: cluster,
         response_flags: call.flag,
         'mesh.attempts': call.attempts,

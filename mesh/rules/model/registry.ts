@@ -9,6 +9,8 @@ export interface ServicePort {
   readonly name: string;
   /** The port that the workload's container declares, when it is a number. */
   readonly targetPort?: number | string;
+  /** What is spoken there, where the Service says so: `grpc`, `http`, `http2`. */
+  readonly appProtocol?: string;
 }
 
 export interface ServiceEndpoint {
@@ -56,6 +58,7 @@ export function buildRegistry(
         number: port.port ?? 0,
         name: port.name ?? '',
         ...(port.targetPort === undefined ? {} : { targetPort: port.targetPort }),
+        ...(port.appProtocol === undefined ? {} : { appProtocol: port.appProtocol.toLowerCase() }),
       })),
       ...(spec.selector === undefined ? {} : { selector: spec.selector }),
       endpoints:

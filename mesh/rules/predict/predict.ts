@@ -9,12 +9,12 @@ import type { RegistryService, Workload } from '../model/registry.ts';
 import type { RuleSet } from '../model/rule-set.ts';
 import { belongsTo, type Cluster } from '../routing/cluster.ts';
 import type { CompiledRoute, WeightedCluster } from '../routing/compiled-route.ts';
-import { findRoute, type LocalReply, localReply } from '../routing/decide.ts';
+import { findRoute, type LocalReply, localReply, ownReply } from '../routing/decide.ts';
 import { type CallView, headersFrom } from '../routing/match/call.ts';
 import { Outbound } from '../routing/outbound.ts';
 import type { FaultPolicy } from '../routing/treatment/fault.ts';
 import type { RetryPolicy } from '../routing/treatment/retry-policy.ts';
-import { callTimeoutMs, parseGrpcTimeout } from '../routing/treatment/timeout.ts';
+import { callTimeoutMs, grpcDeadlineMs } from '../routing/treatment/timeout.ts';
 import { findServiceByName, findWorkload, INGRESS, ingressGateways, workloadsBehind } from './find-workload.ts';
 import { resolveMethod } from './resolve-method.ts';
 
@@ -83,12 +83,11 @@ export function predict(rules: RuleSet, question: CallQuestion): Prediction {
   const nothing = { path, destinations: [], allowed: false, attempts: 1, timeoutMs: 0, mirrors: [] };
   const lookup = outbound.find(host, port);
   if ('passThrough' in lookup) return { ...nothing, allowed: true };
-  if ('refused' in lookup) return { ...nothing, reply: localReply(502, lookup.refused, 'NR') };
+  if ('refused' in lookup) return { ...nothing, reply: localReply(lookup.httpStatus, lookup.refused, 'NR') };
   const route = findRoute(lookup.virtualHost, call);
   if (route === undefined) return { ...nothing, reply: localReply(404, `no route matches ${path}`, 'NR') };
   const fault = route.fault === undefined ? {} : { fault: route.fault };
-  if (route.respond !== undefined)
-    return { ...nothing, route, ...fault, reply: localReply(route.respond.httpStatus, 'answered by the rule', '-') };
+  if (route.answer !== undefined) return { ...nothing, route, ...fault, reply: ownReply(route, route.answer, call) };
   const action = route.action;
   const destinations = (action?.destinations ?? []).map((each) =>
     answer(rules, each, action?.totalWeight ?? 1, client, service, call, question),
@@ -100,7 +99,7 @@ export function predict(rules: RuleSet, question: CallQuestion): Prediction {
     destinations,
     allowed: missing === undefined && destinations.length > 0 && destinations.every((each) => each.verdict.allowed),
     attempts: 1 + (action?.retries?.attempts ?? 0),
-    timeoutMs: callTimeoutMs(action?.timeoutMs, parseGrpcTimeout(call.headers.get('grpc-timeout'))),
+    timeoutMs: callTimeoutMs(action?.timeoutMs, grpcDeadlineMs(call.headers)),
     mirrors: (action?.mirrors ?? []).map((each) => ({ cluster: each.cluster.key, percent: each.percent })),
     ...fault,
     ...(action?.retries === undefined ? {} : { retries: action.retries }),

@@ -10,6 +10,7 @@ import { type Cluster, resolveCluster } from './cluster.ts';
 import { type CompiledMatch, compileMatch, matchApplies, type RuleSite } from './match/match.ts';
 import { compileFault, type FaultPolicy } from './treatment/fault.ts';
 import { compileHeaders, joinHeaders, type RouteHeaders } from './treatment/header-operations.ts';
+import { compileOwnAnswer, type OwnAnswer } from './treatment/own-answer.ts';
 import { compileRetries, type RetryPolicy } from './treatment/retry-policy.ts';
 import { compileRewrite, type PathRewrite } from './treatment/rewrite.ts';
 
@@ -44,7 +45,7 @@ export interface CompiledRoute {
   readonly object?: string;
   readonly fault?: FaultPolicy;
   readonly action?: RouteAction;
-  readonly respond?: { readonly httpStatus: number; readonly location?: string };
+  readonly answer?: OwnAnswer;
 }
 
 export function compileRoutes(
@@ -84,12 +85,8 @@ function compileRoute(
     ...(position === undefined ? {} : { position }),
     ...(fault === undefined ? {} : { fault }),
   };
-  if (route.directResponse !== undefined) return { ...base, respond: { httpStatus: route.directResponse.status } };
-  if (route.redirect !== undefined) {
-    const { authority, uri, scheme, port } = route.redirect;
-    const location = `${scheme ?? 'http'}://${authority ?? object.spec.hosts[0] ?? ''}${port === undefined ? '' : `:${port}`}${uri ?? '/'}`;
-    return { ...base, respond: { httpStatus: route.redirect.redirectCode ?? 301, location } };
-  }
+  const answer = compileOwnAnswer(route, match);
+  if (answer !== undefined) return { ...base, answer };
   const several = (route.route?.length ?? 0) > 1;
   const level = compileHeaders(route.headers);
   const destinations = (route.route ?? [])

@@ -8,8 +8,9 @@ import type { CallView } from './match/call.ts';
 import type { HostLookup, Outbound, VirtualHost } from './outbound.ts';
 import { drawFault, type InjectedFault } from './treatment/fault.ts';
 import type { RouteHeaders } from './treatment/header-operations.ts';
+import type { OwnAnswer } from './treatment/own-answer.ts';
 import type { RetryPolicy } from './treatment/retry-policy.ts';
-import { callTimeoutMs, parseGrpcTimeout } from './treatment/timeout.ts';
+import { callTimeoutMs, grpcDeadlineMs } from './treatment/timeout.ts';
 
 /** Numbers in [0, 1): which destination, whether faults hit, whether it is mirrored. */
 export interface Draw {
@@ -88,14 +89,20 @@ export function decide(outbound: Outbound, call: CallView, draw: Draw): Decision
 /** The same for a host that has been looked up already. */
 export function decideAt(lookup: HostLookup, call: CallView, draw: Draw): Decision {
   if ('passThrough' in lookup) return { kind: 'pass-through' };
-  // Envoy's BlackHoleCluster answers 502 to what is not in the registry.
-  if ('refused' in lookup) return { kind: 'reply', reply: localReply(502, lookup.refused, 'NR') };
+  if ('refused' in lookup) return { kind: 'reply', reply: localReply(lookup.httpStatus, lookup.refused, 'NR') };
   const route = findRoute(lookup.virtualHost, call);
   if (route === undefined) {
     const message = `no route of ${lookup.virtualHost.virtualService?.name ?? lookup.virtualHost.host} matches ${call.path}`;
     return { kind: 'reply', reply: localReply(404, message, 'NR') };
   }
   return decideRoute(route, call, draw);
+}
+
+/** The answer of a route that leads nowhere. */
+export function ownReply(route: CompiledRoute, answer: OwnAnswer, call: CallView): LocalReply {
+  const { httpStatus, body = `answered by ${route.object ?? 'a rule'}`, location } = answer;
+  const reply = localReply(httpStatus, body, '-');
+  return location === undefined ? reply : { ...reply, location: location(call) };
 }
 
 export function decideRoute(route: CompiledRoute, call: CallView, draw: Draw): Decision {
@@ -106,11 +113,8 @@ export function decideRoute(route: CompiledRoute, call: CallView, draw: Draw): D
     const message = `fault filter abort: ${grpcStatusName(grpcStatus)}`;
     return { kind: 'reply', route, ...faulted, reply: localReply(httpStatus, message, 'FI', grpcStatus) };
   }
-  if (route.respond !== undefined) {
-    const reply = localReply(route.respond.httpStatus, `answered by ${route.object ?? 'a rule'}`, '-');
-    const { location } = route.respond;
-    return { kind: 'reply', route, ...faulted, reply: location === undefined ? reply : { ...reply, location } };
-  }
+  if (route.answer !== undefined)
+    return { kind: 'reply', route, ...faulted, reply: ownReply(route, route.answer, call) };
   const action = route.action;
   const picked = action === undefined ? undefined : pickDestination(action, draw.weight);
   if (action === undefined || picked === undefined)
@@ -124,7 +128,7 @@ export function decideRoute(route: CompiledRoute, call: CallView, draw: Draw): D
     route,
     cluster,
     headers: picked.headers,
-    timeoutMs: callTimeoutMs(action.timeoutMs, parseGrpcTimeout(call.headers.get('grpc-timeout'))),
+    timeoutMs: callTimeoutMs(action.timeoutMs, grpcDeadlineMs(call.headers)),
     mirrors: action.mirrors.filter((each) => draw.mirror * 100 < each.percent).map((each) => each.cluster),
     path: action.rewritePath === undefined ? call.path : action.rewritePath(call.path),
     ...faulted,

@@ -20,10 +20,14 @@ export interface VirtualHost {
 
 export type HostLookup =
   | { readonly virtualHost: VirtualHost }
-  | { readonly refused: string }
+  /** Nothing leads there; the answer is Envoy's. */
+  | { readonly refused: string; readonly httpStatus: number }
   | { readonly passThrough: true };
 
 const MOST_HOSTS = 4096;
+/** A sidecar's BlackHoleCluster answers so to what is not in the registry, a gateway without a virtual host so. */
+const BLACK_HOLE = 502;
+const NOT_FOUND = 404;
 
 export class Outbound {
   readonly rules: RuleSet;
@@ -76,14 +80,18 @@ export class Outbound {
     const used = this.site.gateways.has('mesh') ? candidates.slice(0, 1) : candidates;
     if (this.site.gateways.has('mesh')) {
       if (service === undefined && used.length === 0)
-        return this.#allowsAny() ? { passThrough: true } : { refused: `no manifest declares the host ${host}` };
+        return this.#allowsAny()
+          ? { passThrough: true }
+          : { refused: `no manifest declares the host ${host}`, httpStatus: BLACK_HOLE };
       if (service !== undefined && !this.#visible(service))
         return {
           refused: `the Sidecar ${this.#scope?.namespace}/${this.#scope?.name} does not let ${workload.name} see ${name}`,
+          httpStatus: BLACK_HOLE,
         };
       if (service !== undefined && service.ports.length > 0 && !service.ports.some((each) => each.number === port))
-        return { refused: `${name} has no port ${port}` };
-    } else if (used.length === 0) return { refused: `no VirtualService of this gateway routes the host ${host}` };
+        return { refused: `${name} has no port ${port}`, httpStatus: BLACK_HOLE };
+    } else if (used.length === 0)
+      return { refused: `no VirtualService of this gateway routes the host ${host}`, httpStatus: NOT_FOUND };
     const first = used[0];
     const routes = used.flatMap((each) => compileRoutes(this.rules, each, this.site, port));
     const usable = first === undefined ? [defaultRoute(this.rules, workload, name, port)] : routes;

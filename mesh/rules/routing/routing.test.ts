@@ -238,10 +238,14 @@ describe('time, faults, mirrors, headers', () => {
     it(`${rule} with grpc-timeout ${header ?? 'absent'} is ${ms} ms`, () => {
       const decision = forward(
         `- ${rule}\n  route: [${to('v1')}]`,
-        header === undefined ? {} : { headers: { 'grpc-timeout': header } },
+        header === undefined ? {} : { headers: { 'content-type': 'application/grpc', 'grpc-timeout': header } },
       );
       assert.equal(decision.timeoutMs, ms);
     });
+  it('a grpc-timeout in a request that is no gRPC shortens nothing', () => {
+    const headers = { 'content-type': 'application/json', 'grpc-timeout': '500m' };
+    assert.equal(forward(`- timeout: 2s\n  route: [${to('v1')}]`, { headers }).timeoutMs, 2000);
+  });
 
   it('aborts the given share of calls with the given gRPC status', () => {
     const rules = platform(

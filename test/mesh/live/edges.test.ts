@@ -116,7 +116,7 @@ describe('the ingress', () => {
   });
   it('nothing else', async () => {
     assert.equal((await calling('other.test'))[0], 12);
-    assert.equal((await calling('nobody.example'))[0], 14);
+    assert.equal((await calling('nobody.example'))[0], 12);
     assert.equal((await calling('payment.shop.svc.cluster.local'))[0], 12);
   });
   it('asks for tokens where its own RequestAuthentication says so, and routes by their claims', async () => {

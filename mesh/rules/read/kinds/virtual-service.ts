@@ -149,7 +149,7 @@ const httpRoute = checked(
     }),
     directResponse: object({
       status: required(integer(200, 599)),
-      body: notApplied(anything, 'a gRPC response has no plain body; the status is applied'),
+      body: object({ string: text, bytes: text }),
     }),
     delegate: notApplied(
       object({ name: text, namespace: text }),
@@ -169,7 +169,7 @@ const httpRoute = checked(
     mirrorPercentage: percent,
     corsPolicy: notApplied(
       anything,
-      'cross-origin rules are for browsers; the edge of the platform answers them itself',
+      'cross-origin rules are not answered by the ingress here; the edge service answers them itself',
     ),
     headers,
   }),

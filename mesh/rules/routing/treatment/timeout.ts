@@ -1,12 +1,22 @@
 // How long a call may take: the smaller of the route's timeout and the caller's `grpc-timeout`.
 // Sources: istio route.go setTimeout (max_grpc_timeout = timeout); Envoy router.cc FilterUtility::finalTimeout; gRPC PROTOCOL-HTTP2.
 
+import type { HeaderView } from '../match/call.ts';
+
 const UNIT_MS: Readonly<Record<string, number>> = { H: 3_600_000, M: 60_000, S: 1000, m: 1, u: 1e-3, n: 1e-6 };
 
 /** Parses `grpc-timeout` (at most 8 digits and a unit) to milliseconds, rounded up; undefined when it is not one. */
 export function parseGrpcTimeout(value: string | undefined): number | undefined {
   const match = value === undefined ? null : /^([0-9]{1,8})([HMSmun])$/.exec(value);
   return match === null ? undefined : Math.ceil(Number(match[1]) * (UNIT_MS[match[2] ?? 'm'] ?? 1));
+}
+
+/** The deadline of a gRPC caller; in any other request Envoy does not look at the field. */
+export function grpcDeadlineMs(headers: HeaderView): number | undefined {
+  const value = headers.get('grpc-timeout');
+  return value !== undefined && headers.get('content-type')?.startsWith('application/grpc') === true
+    ? parseGrpcTimeout(value)
+    : undefined;
 }
 
 /** Writes milliseconds so that they fit into 8 digits. */

@@ -1,0 +1,49 @@
+// Which fields of an HTTP/1.1 message go on to the next hop: those that are not about this connection.
+// Source: RFC 9110, 7.6.1; RFC 9112, 9.6; Envoy drops `expect` too, because it answers 100 (Continue) itself.
+
+const HOP_BY_HOP: ReadonlySet<string> = new Set([
+  'connection',
+  'keep-alive',
+  'proxy-connection',
+  'proxy-authenticate',
+  'proxy-authorization',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+  'http2-settings',
+  'expect',
+]);
+
+/** What a Connection field must not name: such a request would be read in another way behind us. */
+const NEVER_NAMED: ReadonlySet<string> = new Set(['host', 'content-length']);
+
+/**
+ * @param raw - as Node gives them: [name, value, ...], names as they were written.
+ * @returns the same without what is about this hop, names in lower case.
+ */
+export function endToEndFields(raw: readonly string[]): string[] {
+  const named = new Set<string>();
+  for (let i = 0; i < raw.length; i += 2)
+    if (raw[i]?.toLowerCase() === 'connection')
+      for (const each of (raw[i + 1] ?? '').split(',')) {
+        const name = each.trim().toLowerCase();
+        if (!NEVER_NAMED.has(name)) named.add(name);
+      }
+  const fields: string[] = [];
+  for (let i = 0; i < raw.length; i += 2) {
+    const name = (raw[i] ?? '').toLowerCase();
+    if (!HOP_BY_HOP.has(name) && !named.has(name)) fields.push(name, (raw[i + 1] ?? '').trim());
+  }
+  return fields;
+}
+
+/** A header list of HTTP/2 as fields of HTTP/1.1: no pseudo-fields, nothing about a hop. */
+export function withoutPseudo(headers: readonly string[]): string[] {
+  const fields: string[] = [];
+  for (let i = 0; i < headers.length; i += 2) {
+    const name = headers[i] ?? '';
+    if (!name.startsWith(':') && !HOP_BY_HOP.has(name)) fields.push(name, headers[i + 1] ?? '');
+  }
+  return fields;
+}

@@ -1,0 +1,47 @@
+// The head of an HTTP/1.1 request as the mesh's header list, or why there is none. Node's parser has refused what is no
+// HTTP/1.1 at all; what is left here can still be read in two ways, or is more than Envoy takes at an edge.
+// Sources: RFC 9112, 3.2.2 (absolute form), 6.1 (transfer codings); Envoy HttpConnectionManager (max_headers_count 100,
+// no HTTP/1.0, no fragment in a path).
+
+import type { IncomingMessage } from 'node:http';
+import { endToEndFields } from './end-to-end-fields.ts';
+import { isUpgradeField } from './upgrade-fields.ts';
+
+const MOST_FIELDS = 100;
+const VISIBLE = /^[\x21-\x7e]+$/;
+
+export type RequestFields =
+  | { readonly fields: string[]; readonly refused?: undefined }
+  | { readonly refused: number; readonly why: string };
+
+const refuse = (refused: number, why: string): RequestFields => ({ refused, why });
+
+export function requestFields(request: IncomingMessage): RequestFields {
+  const { rawHeaders, headers, method = '', url = '' } = request;
+  if (request.httpVersion !== '1.1') return refuse(426, 'this version of HTTP is not spoken here');
+  if (rawHeaders.length > 2 * MOST_FIELDS) return refuse(431, `more than ${MOST_FIELDS} header fields`);
+  const hosts = rawHeaders.filter((name, index) => index % 2 === 0 && name.toLowerCase() === 'host').length;
+  if (hosts > 1) return refuse(400, 'more than one Host');
+  const coding = headers['transfer-encoding'];
+  if (coding !== undefined && coding.toLowerCase() !== 'chunked')
+    return refuse(501, 'a transfer coding other than chunked');
+  const target = splitTarget(url, headers.host ?? '');
+  if (target === undefined) return refuse(400, 'the request target is neither a path nor an http URL');
+  const fields = [':method', method, ':scheme', 'http', ':authority', target.authority, ':path', target.path];
+  const rest = endToEndFields(rawHeaders);
+  for (let i = 0; i < rest.length; i += 2) {
+    const name = rest[i] ?? '';
+    if (name !== 'host' && !isUpgradeField(name)) fields.push(name, rest[i + 1] ?? '');
+  }
+  return { fields };
+}
+
+/** The target's own host wins over the Host field (RFC 9112, 3.2.2). */
+function splitTarget(url: string, host: string): { readonly authority: string; readonly path: string } | undefined {
+  if (!VISIBLE.test(url) || url.includes('#') || !VISIBLE.test(host)) return undefined;
+  if (url.startsWith('/')) return { authority: host, path: url };
+  const absolute = /^https?:\/\/([^/?]+)(.*)$/i.exec(url);
+  if (absolute === null) return undefined;
+  const [, authority = '', rest = ''] = absolute;
+  return { authority, path: rest.startsWith('/') ? rest : `/${rest}` };
+}
