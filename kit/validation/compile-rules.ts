@@ -1,5 +1,6 @@
 // Compiles the `buf.validate` rules of a message type, once, into a function over decoded messages.
-// Beyond the written rules: an enum's number that the contract does not know is refused, in requests it is always a mistake.
+// Beyond the written rules: an enum's number that the contract does not know and the character U+0000 are refused, because in
+// requests they are always a mistake.
 import protobuf from 'protobufjs';
 import { shapeOf } from '../contract/codec/codec-types.ts';
 import { protoName } from '../contract/json/message-json.ts';

@@ -125,6 +125,13 @@ describe('strings', () => {
     ['unchecked', ['', 'x'], []],
   ]);
 
+  it('hold no U+0000, which no text column can store', () => {
+    assert.deepEqual(
+      broken('Texts', { length: 'a\0b' }).filter((violation) => violation.startsWith('length: ')),
+      ['length: string.no_nul'],
+    );
+  });
+
   it('matches an expression that would backtrack for ever in linear time', () => {
     assert.deepEqual(rulesBroken('Texts', 'greedy', 'greedy', `${'a'.repeat(5000)}!`), ['string.pattern']);
     assert.deepEqual(rulesBroken('Texts', 'greedy', 'greedy', 'aaa'), []);

@@ -390,6 +390,11 @@ describe('API keys', () => {
     await support.revokeApiKey({ userId: bob.id, apiKeyId });
   });
 
+  it('are not made for a token whose account is gone', async () => {
+    const nobody = await test.as({});
+    await assert.rejects(nobody.createApiKey({ displayName: 'x' }), withReason('NOT_FOUND', 'USER_NOT_FOUND'));
+  });
+
   it('cannot be made to expire in the past', async () => {
     const { client } = await registered(test);
     const expireTime = new Date(Date.now() - 60_000);

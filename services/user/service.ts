@@ -100,7 +100,9 @@ export default implement(
           reason: 'NOT_THE_USER',
         });
       }
-      const key = { userId: context.user().id, displayName, expireTime };
+      // A token may outlive its account, for example where a backup was restored.
+      const owner = await users.get(context.db, context.user().id);
+      const key = { userId: owner.userId, displayName, expireTime };
       return addApiKey(context.db, key, context.clock.now());
     },
 

@@ -83,6 +83,7 @@ export const suites: readonly Suite[] = [
     tool: 'raw HTTP/2 frames',
     command: ['test/run.ts', 'test/transport/attacks'],
   },
+  { name: 'fuzz: requests and rule sets', tool: 'fast-check', command: ['test/proof/fuzz/main.ts'], seeded: true },
   {
     name: 'order histories',
     tool: 'kill -9, sixteen invariants',
