@@ -1,5 +1,5 @@
 // Sagas: each one ends, and its order is what its end says.
-import { final, type Invariant } from './invariant.ts';
+import { final, type Invariant, placed } from './invariant.ts';
 
 /** Every started saga comes to an end. */
 export const sagasEnd: Invariant = {
@@ -11,16 +11,12 @@ export const sagasEnd: Invariant = {
     }
     for (const { order_id, status } of orders) {
       if (!final.has(status)) yield `order ${order_id} is left ${status}`;
-      const placing = sagas.filter((saga) => saga.name === 'place-order' && saga.order_id === order_id);
+      const placing = sagas.filter((saga) => saga.order_id === order_id);
       if (placing.length !== 1) yield `order ${order_id} has ${placing.length} sagas that place it`;
-      const cancelled = sagas.some(
-        (saga) => saga.name === 'cancel-order' && saga.order_id === order_id && saga.status === 'COMPLETED',
-      );
-      const undone = status === 'ORDER_STATUS_FAILED' || status === 'ORDER_STATUS_CANCELLED';
-      if (placing[0]?.status === 'COMPENSATED' && !undone) yield `order ${order_id} was undone and is ${status}`;
-      if (placing[0]?.status === 'COMPLETED' && undone !== cancelled) {
-        yield `order ${order_id} is ${status}, ${cancelled ? 'and' : 'but not'} called off by a saga`;
-      }
+      // Called off, the saga is undone like one that failed.
+      const due = placed.has(status) ? 'COMPLETED' : 'COMPENSATED';
+      if (placing[0] !== undefined && placing[0].status !== due)
+        yield `order ${order_id} is ${status}, its saga ${placing[0].status}`;
     }
   },
 };

@@ -5,7 +5,11 @@ import type { Service } from '#kit';
 
 type Reached = (point: string) => void;
 type Work = (...args: never[]) => Promise<unknown>;
-type Step = Readonly<Record<'run' | 'done' | 'compensate', Work | undefined>> & { readonly name: string };
+interface Step {
+  readonly name: string;
+  readonly run: Work;
+  readonly compensate?: Work;
+}
 
 interface SagaLike {
   readonly definition: {
@@ -13,6 +17,7 @@ interface SagaLike {
     readonly steps: readonly Step[];
     readonly completed?: Work;
     readonly compensated?: Work;
+    readonly kept?: Work;
   };
 }
 
@@ -30,15 +35,16 @@ export function pointsOf(service: Service): string[] {
   return [
     ...calls.flatMap(([name]) => ['called', 'written', 'answering'].map((place) => `${name}: ${place}`)),
     ...Object.keys(on).flatMap((type) => ['heard', 'handled'].map((place) => `${shortName(type)}: ${place}`)),
-    ...(sagas as unknown as readonly SagaLike[]).flatMap(({ definition: { name, steps, completed, compensated } }) => [
+    ...(sagas as unknown as readonly SagaLike[]).flatMap(({ definition: { name, steps, ...ends } }) => [
       ...steps.flatMap((step) => [
         `${name}/${step.name}: asking`,
         `${name}/${step.name}: answered`,
-        ...(step.done === undefined ? [] : [`${name}/${step.name}: recorded`]),
+        `${name}/${step.name}: recorded`,
         ...(step.compensate === undefined ? [] : [`${name}/${step.name}: undoing`, `${name}/${step.name}: undone`]),
       ]),
-      ...(completed === undefined ? [] : [`${name}: completed`]),
-      ...(compensated === undefined ? [] : [`${name}: compensated`]),
+      ...(['completed', 'compensated', 'kept'] as const)
+        .filter((end) => ends[end] !== undefined)
+        .map((end) => `${name}: ${end}`),
     ]),
   ];
 }
@@ -104,27 +110,27 @@ export function withCrashPoints(service: Service, reached: Reached): Service {
 
 function watchedSaga(saga: SagaLike, at: (point: string) => () => void): SagaLike {
   const { definition } = saga;
-  const { name, completed, compensated } = definition;
+  const { name } = definition;
   const nothing = (): void => {};
-  const steps = definition.steps.map((step): Step => {
+  const steps = definition.steps.map(({ run, compensate, ...step }): Step => {
     const place = `${name}/${step.name}`;
-    const { run, done, compensate } = step;
     return {
       ...step,
-      run: run && between(run, at(`${place}: asking`), at(`${place}: answered`)),
-      ...(done === undefined ? {} : { done: between(done, nothing, at(`${place}: recorded`)) }),
-      ...(compensate === undefined
-        ? {}
-        : { compensate: between(compensate, at(`${place}: undoing`), at(`${place}: undone`)) }),
-    } as Step;
+      run: recorded(between(run, at(`${place}: asking`), at(`${place}: answered`)), at(`${place}: recorded`)),
+      ...(compensate && { compensate: between(compensate, at(`${place}: undoing`), at(`${place}: undone`)) }),
+    };
   });
-  return {
-    ...saga,
-    definition: {
-      ...definition,
-      steps,
-      ...(completed === undefined ? {} : { completed: between(completed, nothing, at(`${name}: completed`)) }),
-      ...(compensated === undefined ? {} : { compensated: between(compensated, nothing, at(`${name}: compensated`)) }),
-    },
+  const endings = (['completed', 'compensated', 'kept'] as const).flatMap((end) => {
+    const work = definition[end];
+    return work === undefined ? [] : [[end, between(work, nothing, at(`${name}: ${end}`))]];
+  });
+  return { ...saga, definition: { ...definition, steps, ...Object.fromEntries(endings) } };
+}
+
+/** A step whose change of its record, in the transaction that records its progress, has a place behind it. */
+function recorded(work: Work, after: () => void): Work {
+  return async (...args) => {
+    const result = await work(...args);
+    return typeof result === 'function' ? between(result as Work, () => {}, after) : result;
   };
 }
