@@ -9,7 +9,7 @@ let app: ReturnType<typeof createEdgeServer>;
 let address: URL;
 const lines: string[] = [];
 
-before(async () => {
+async function edge(trustedProxies: number): Promise<typeof app> {
   const telemetry = await createTelemetry({
     service: 'edge',
     version: 'v1',
@@ -18,13 +18,17 @@ before(async () => {
     processMetrics: false,
     stdout: { write: (line) => lines.push(line) },
   });
-  app = createEdgeServer({
+  return createEdgeServer({
     recorder: createHttpRecorder(telemetry),
     credentials: { caller: async () => ({}) },
     rateLimits: { take: () => {} },
     limits: { headersTimeoutMs: 200, requestTimeoutMs: 400 },
-    trustedProxies: 0,
+    trustedProxies,
   });
+}
+
+before(async () => {
+  app = await edge(0);
   app.get('/fails', async () => {
     throw new Error('a cause with a secret');
   });
@@ -70,4 +74,17 @@ test('a charset beside the content type is accepted', async () => {
   const headers = { 'content-type': 'application/json; charset=UTF-8' };
   const response = await fetch(new URL('/echo', address), { method: 'POST', headers, body: '{"a":1}' });
   assert.deepEqual(await response.json(), { body: { a: 1 } });
+});
+
+test('behind a proxy a connection is left to the proxy to close, for longer than its hour', async () => {
+  const proxied = await edge(1);
+  const behind = new URL(await proxied.listen({ host: '127.0.0.1', port: 0 }));
+  try {
+    const [direct, kept] = await Promise.all(
+      [address, behind].map(async (each) => (await fetch(new URL('/nothing', each))).headers.get('keep-alive')),
+    );
+    assert.deepEqual([direct, kept], ['timeout=72', 'timeout=7200']);
+  } finally {
+    await proxied.close();
+  }
 });

@@ -38,6 +38,12 @@ export interface EdgeServerParts {
   readonly trustedProxies: number;
 }
 
+/**
+ * How long a connection may be idle: longer than the hour of Envoy's default where a proxy is in front. A server that closes
+ * first closes under the proxy's next request, which is then answered with 503.
+ */
+const idleMs = { direct: 72_000, proxied: 2 * 3_600_000 };
+
 /** A server without routes. */
 export function createEdgeServer(parts: EdgeServerParts): FastifyInstance {
   const { limits, trustedProxies } = parts;
@@ -49,6 +55,7 @@ export function createEdgeServer(parts: EdgeServerParts): FastifyInstance {
     exposeHeadRoutes: false,
     return503OnClosing: false,
     requestTimeout: requestTimeoutMs,
+    keepAliveTimeout: trustedProxies > 0 ? idleMs.proxied : idleMs.direct,
     routerOptions: { maxParamLength: 512, querystringParser: () => ({}) },
     http: {
       maxHeaderSize: limits.maxHeaderBytes ?? 16 * 1024,
