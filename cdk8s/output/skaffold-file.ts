@@ -10,6 +10,17 @@ const head = `# Written by \`npm run synth\` from cdk8s/. Do not edit.
 #   skaffold run -p custom-builder build with scripts/build-image.sh, where there is no Docker
 `;
 
+/** What every image is made of, beside its service. */
+const shared = [
+  'Dockerfile',
+  'package.json',
+  'package-lock.json',
+  'cdk8s/image/**',
+  'kit/**',
+  'transport/**',
+  'proto/**',
+];
+
 /** Name of an image in Skaffold's template variables. */
 function variable(service: string): string {
   return `fairlead_${service}`.replaceAll(/[^A-Za-z0-9_]/g, '_');
@@ -29,7 +40,7 @@ export function skaffoldFile(platform: MeshPlatform): string {
     context: '.',
     custom: {
       buildCommand: `scripts/build-image.sh ${service}`,
-      dependencies: { paths: ['package-lock.json', 'kit/**', 'transport/**', 'proto/**', `services/${service}/**`] },
+      dependencies: { paths: [...shared, `services/${service}/**`] },
     },
   }));
   const maker = services.find(({ policy }) => policy.secrets !== undefined)?.name ?? names[0] ?? '';
@@ -44,6 +55,8 @@ export function skaffoldFile(platform: MeshPlatform): string {
     chartPath: `charts/${name}`,
     namespace: name,
     createNamespace: true,
+    // The umbrella holds its charts; otherwise Skaffold leaves a Chart.lock behind.
+    skipBuildDependencies: true,
     setValueTemplates: images,
   };
   const production = {

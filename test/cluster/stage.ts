@@ -2,7 +2,7 @@
 import type { ApiClient } from '../story/api-client.ts';
 import type { Cluster } from './access/cluster.ts';
 import type { Edge, Method } from './access/declared.ts';
-import type { Deployment } from './access/deployment.ts';
+import type { Deployment } from './deploy/deployment.ts';
 
 /** The deployed platform and how to reach it. */
 export interface Stage {
@@ -22,5 +22,7 @@ export interface Stage {
 export interface Check {
   readonly number: number;
   readonly name: string;
+  /** Asked whichever way the platform was deployed. @default false */
+  readonly short?: boolean;
   readonly run: (stage: Stage) => Promise<void>;
 }

@@ -10,6 +10,7 @@ export interface KubeObject {
     readonly labels?: Readonly<Record<string, string>>;
     readonly annotations?: Readonly<Record<string, string>>;
     readonly deletionTimestamp?: string;
+    readonly generation?: number;
   };
   // biome-ignore lint/suspicious/noExplicitAny: the shape differs by kind, and each test reads a few fields of one kind.
   readonly spec?: any;
@@ -88,19 +89,20 @@ export class Cluster {
   }
 
   /** Waits until `probe` gives a value, and says what it waits for. @throws Error naming the last state when time is up */
-  async until<T>(what: string, probe: () => Promise<T | undefined>, timeoutMs = 120_000): Promise<T> {
+  async until<T>(what: string, probe: () => Promise<T | undefined>, timeoutMs = 120_000, pauseMs = 500): Promise<T> {
     const end = performance.now() + timeoutMs;
     let last: unknown;
     for (;;) {
       try {
         const value = await probe();
         if (value !== undefined) return value;
+        last = undefined;
       } catch (error) {
         last = error;
       }
       if (performance.now() > end)
         throw new Error(`${what}: not after ${Math.round(timeoutMs / 1000)} s`, { cause: last });
-      await new Promise((resolve) => setTimeout(resolve, 500));
+      await new Promise((resolve) => setTimeout(resolve, pauseMs));
     }
   }
 }

@@ -1,5 +1,13 @@
 // Runs a program and gives its output; a failure carries the command, its exit code and what it said.
 import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+
+/** The folder of the project. */
+export const root = fileURLToPath(new URL('../../../', import.meta.url));
+
+/** The end of a long output says what went wrong. */
+const mostSaid = 8000;
 
 /** Options of {@link run}. */
 export interface RunOptions {
@@ -9,8 +17,10 @@ export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** @default 120 s */
   readonly timeoutMs?: number;
-  /** Shows output as it comes. @default false */
-  readonly show?: boolean;
+  /** Is told each line of the output as it comes. @default - nobody is */
+  readonly line?: (line: string) => void;
+  /** @default - where this process runs */
+  readonly cwd?: string;
 }
 
 /** What a finished program left. */
@@ -26,18 +36,19 @@ export function finish(program: string, args: readonly string[], options: RunOpt
     const child = spawn(program, args, {
       stdio: ['pipe', 'pipe', 'pipe'],
       env: { ...process.env, ...options.env },
+      cwd: options.cwd,
       timeout: options.timeoutMs ?? 120_000,
     });
     let stdout = '';
     let stderr = '';
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
       stdout += text;
-      if (options.show) process.stdout.write(text);
     });
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
       stderr += text;
-      if (options.show) process.stderr.write(text);
     });
+    for (const stream of options.line === undefined ? [] : [child.stdout, child.stderr])
+      createInterface(stream).on('line', options.line as (line: string) => void);
     child.stdin.on('error', () => {});
     child.stdin.end(options.input ?? '');
     child.once('error', (error) =>
@@ -51,7 +62,8 @@ export function finish(program: string, args: readonly string[], options: RunOpt
 export async function run(program: string, args: readonly string[], options: RunOptions = {}): Promise<string> {
   const done = await finish(program, args, options);
   if (done.code !== 0) {
-    throw new Error(`${program} ${args.join(' ')} ended with ${done.code}: ${(done.stderr || done.stdout).trim()}`);
+    const said = (done.stderr || done.stdout).trim().slice(-mostSaid);
+    throw new Error(`${program} ${args.join(' ')} ended with ${done.code}: ${said}`);
   }
   return done.stdout;
 }

@@ -42,10 +42,20 @@ export function sidecar(cluster: Cluster, pod: string, path: string): Promise<st
   return cluster.kubectl(['exec', pod, '--container', 'istio-proxy', '--', 'pilot-agent', 'request', 'GET', path]);
 }
 
-/** Sets the number of pods of a deployment and waits until they are ready. */
+/**
+ * Sets the number of pods of a deployment and waits until they are ready. Its autoscaler is held at the same number: it
+ * would go back to what it last thought right.
+ */
 export async function scale(cluster: Cluster, deployment: string, replicas: number): Promise<void> {
+  const bounds = JSON.stringify({ spec: { minReplicas: replicas, maxReplicas: replicas } });
+  await cluster.kubectl(['patch', 'horizontalpodautoscaler', deployment, '--patch', bounds]);
   await cluster.kubectl(['scale', `deployment/${deployment}`, `--replicas=${replicas}`]);
-  await cluster.kubectl(['rollout', 'status', `deployment/${deployment}`, '--timeout=240s'], { timeoutMs: 250_000 });
+  await rolledOut(cluster, deployment);
+}
+
+/** Waits until a deployment has rolled out. */
+export async function rolledOut(cluster: Cluster, deployment: string): Promise<void> {
+  await cluster.kubectl(['rollout', 'status', `deployment/${deployment}`, '--timeout=300s'], { timeoutMs: 310_000 });
 }
 
 /** Containers of a pod, native sidecars included. */

@@ -5,5 +5,6 @@ import type { Check } from '../stage.ts';
 export default {
   number: 2,
   name: 'the commerce story through the ingress gateway',
+  short: true,
   run: ({ api, tell }) => commerceStory(api, tell),
 } satisfies Check;

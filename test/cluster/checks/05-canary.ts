@@ -4,10 +4,10 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { codecOf } from '../../../kit/contract/codec.ts';
 import { binomialBounds } from '../access/binomial.ts';
-import { helmUpgrade } from '../access/deployment.ts';
 import { startLoad } from '../access/load.ts';
 import { callFromPod, type PodReply } from '../access/pod-caller.ts';
 import { hostOf, podOf } from '../access/workloads.ts';
+import { helmUpgrade } from '../deploy/helm.ts';
 import type { Check, Stage } from '../stage.ts';
 
 const request = codecOf('fairlead.payment.v1.ChargeRequest');
@@ -75,9 +75,9 @@ export default {
     } finally {
       await helmUpgrade(stage.deployment);
       await charged?.catch(() => {});
-      const result = await load.stop();
-      assert.deepEqual(result.examples, [], `${result.failed} of ${result.sent} requests failed while weights changed`);
-      stage.tell(`${result.sent} requests during two upgrades, none failed`);
+      const { examples, failed, sent, text } = await load.stop();
+      stage.tell(`during two upgrades: ${text}`);
+      assert.deepEqual(examples, [], `${failed} of ${sent} requests failed while weights changed`);
     }
   },
 } satisfies Check;

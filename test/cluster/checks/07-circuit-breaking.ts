@@ -1,19 +1,21 @@
 // Outlier detection takes a failing pod out and brings it back; a full connection pool answers UNAVAILABLE at once.
 import assert from 'node:assert/strict';
-import { helmUpgrade } from '../access/deployment.ts';
 import { podOf, scale, sidecar } from '../access/workloads.ts';
+import { helmUpgrade } from '../deploy/helm.ts';
 import type { Check, Stage } from '../stage.ts';
 import { charge } from './05-canary.ts';
 
 const subset = 'outbound|50051|v1|payment.';
 
-/** Pods of payment v1 that order's sidecar leaves out now. */
-async function ejected(stage: Stage): Promise<number> {
+/** What order's sidecar says of the pods of payment v1: a line a pod. */
+async function flags(stage: Stage): Promise<readonly string[]> {
   const clusters = await sidecar(stage.cluster, await podOf(stage.cluster, 'order'), 'clusters');
-  return clusters
-    .split('\n')
-    .filter((line) => line.startsWith(subset) && /health_flags::.*failed_outlier_check/.test(line)).length;
+  return clusters.split('\n').filter((line) => line.startsWith(subset) && line.includes('::health_flags::'));
 }
+
+/** Pods that it leaves out now. */
+const ejected = async (stage: Stage): Promise<number> =>
+  (await flags(stage)).filter((line) => line.includes('failed_outlier_check')).length;
 
 async function ejection(stage: Stage): Promise<void> {
   const { cluster, tell } = stage;
@@ -22,10 +24,12 @@ async function ejection(stage: Stage): Promise<void> {
     await cluster.until(
       'a pod that fails is left out',
       async () => {
-        await charge(stage, 30, {}, 'tok_unavailable', 4);
-        return (await ejected(stage)) === 1 ? true : undefined;
+        const replies = await charge(stage, 30, {}, 'tok_unavailable', 4);
+        if ((await ejected(stage)) === 1) return true;
+        const codes = replies.map((reply) => reply.code).join(' ');
+        throw new Error(`30 charges ended with ${codes}; ${(await flags(stage)).join('; ')}`);
       },
-      90_000,
+      120_000,
     );
     const replies = await charge(stage, 40, {});
     assert.deepEqual(

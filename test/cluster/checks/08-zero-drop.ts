@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { isReady } from '../access/cluster.ts';
 import { startLoad } from '../access/load.ts';
-import { scale } from '../access/workloads.ts';
+import { rolledOut, scale } from '../access/workloads.ts';
 import type { Check } from '../stage.ts';
 
 const perSecond = 50;
@@ -18,16 +18,14 @@ export default {
     try {
       for (const service of ['catalog', 'gateway']) {
         await cluster.kubectl(['rollout', 'restart', `deployment/${service}-v1`]);
-        await cluster.kubectl(['rollout', 'status', `deployment/${service}-v1`, '--timeout=240s'], {
-          timeoutMs: 250_000,
-        });
+        await rolledOut(cluster, `${service}-v1`);
         tell(`${service} was replaced; ${load.sent()} requests so far`);
       }
       await scale(cluster, 'catalog-v1', 3);
       const [pod] = (await cluster.pods('app=catalog')).filter(isReady);
       assert.ok(pod);
       await cluster.kubectl(['delete', 'pod', pod.metadata.name, '--wait=false']);
-      await cluster.kubectl(['rollout', 'status', 'deployment/catalog-v1', '--timeout=240s'], { timeoutMs: 250_000 });
+      await rolledOut(cluster, 'catalog-v1');
       tell(`catalog was scaled to 3 and lost a pod; ${load.sent()} requests so far`);
       await scale(cluster, 'catalog-v1', 1);
       await cluster.until('the pods that were taken away are gone', async () =>
@@ -36,12 +34,13 @@ export default {
       await cluster.until(
         `${least} requests were sent`,
         async () => (load.sent() >= least ? true : undefined),
-        180_000,
+        300_000,
       );
     } finally {
-      const result = await load.stop();
-      assert.deepEqual(result.examples, [], `${result.failed} of ${result.sent} requests failed`);
-      tell(`${result.sent} requests, none failed`);
+      const { examples, failed, sent, text } = await load.stop();
+      tell(text);
+      assert.deepEqual(examples, [], `${failed} of ${sent} requests failed`);
+      assert.ok(sent >= least, `${sent} requests were sent`);
     }
   },
 } satisfies Check;

@@ -1,5 +1,5 @@
 // Where the ingress gateway answers: its load balancer's address, or a node's address and the node port.
-import { run } from './command.ts';
+import { run } from '../access/command.ts';
 
 interface IngressService {
   readonly spec: { readonly ports: readonly { readonly port: number; readonly nodePort?: number }[] };

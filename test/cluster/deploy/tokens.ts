@@ -2,7 +2,7 @@
 // user service runs, and again after a minute: until then a fresh installation refuses every token.
 import type { ApiClient } from '../../story/api-client.ts';
 import { register } from '../../story/commerce-story.ts';
-import { run } from './command.ts';
+import { run } from '../access/command.ts';
 
 /** Istiod asks for keys again after 20 minutes only: after a new installation with new keys it has to be told. */
 async function forgetOldKeys(): Promise<void> {
