@@ -35,7 +35,7 @@ export {
   randomDraw,
 } from './routing/decide.ts';
 export { type CallView, type HeaderView, parseAuthority } from './routing/match/call.ts';
-export { Outbound } from './routing/outbound.ts';
+export { type HostLookup, Outbound } from './routing/outbound.ts';
 export { applyHeaderChanges, type HeaderList } from './routing/treatment/header-operations.ts';
 export { type AttemptOutcome, backoffMs, isRetriable, type RetryPolicy } from './routing/treatment/retry-policy.ts';
 export { formatGrpcTimeout } from './routing/treatment/timeout.ts';

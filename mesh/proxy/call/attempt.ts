@@ -6,7 +6,6 @@ import {
   type HeaderList,
   type Http2Connection,
   type Http2Stream,
-  headerValue,
   type ResetSource,
   type StreamHandler,
   type Timed,
@@ -16,6 +15,7 @@ import { type AttemptOutcome, GRPC_STATUS } from '../../rules/index.ts';
 import type { Pool } from '../clusters/pool.ts';
 import type { Plan } from './plan.ts';
 import type { ProxiedCall } from './proxied-call.ts';
+import { tickClock } from './tick-clock.ts';
 
 /** Envoy's words for a call that a limit turned away. */
 export const OVERFLOW = 'upstream connect error or disconnect/reset before headers. reset reason: overflow';
@@ -24,6 +24,7 @@ const NO_OPTIONS = Object.freeze({});
 
 /** A status that gRPC does not know counts as UNKNOWN: services must not be able to make up metric labels. */
 export function grpcStatusOf(text: string): number {
+  if (text === '0') return GRPC_STATUS.OK;
   return /^(?:[0-9]|1[0-6])$/.test(text) ? Number(text) : GRPC_STATUS.UNKNOWN;
 }
 
@@ -54,14 +55,16 @@ export class Attempt implements StreamHandler, Waiter, Timed {
   }
 
   start(): void {
-    if (this.pool.client.pick() === undefined) {
+    const connection = this.pool.client.pick();
+    if (connection === undefined) {
       if (!this.#plan.enterPending()) {
         this.#end({ kind: 'reset', reason: 'overflow', requestStarted: false }, OVERFLOW);
         return;
       }
       this.#pending = true;
     }
-    this.pool.client.dispatch(this);
+    if (connection === undefined) this.pool.client.dispatch(this);
+    else this.attach(connection);
   }
 
   /** It waits for a connection no more. */
@@ -88,7 +91,7 @@ export class Attempt implements StreamHandler, Waiter, Timed {
 
   /** The per-try timer, from when the whole request is there. */
   arm(ms: number): void {
-    this.dueAt = performance.now() + ms;
+    this.dueAt = tickClock.now() + ms;
     deadlineWheel.add(this);
   }
 
@@ -122,17 +125,7 @@ export class Attempt implements StreamHandler, Waiter, Timed {
 
   onHeaders(_stream: Http2Stream, headers: HeaderList, endStream: boolean): void {
     if (this.over) return;
-    const httpStatus = Number(headerValue(headers, ':status') ?? '0');
-    const grpc = headerValue(headers, 'grpc-status');
-    const rateLimited = headerValue(headers, 'x-envoy-ratelimited') !== undefined;
-    const grpcStatus = grpc === undefined ? undefined : grpcStatusOf(grpc);
-    const outcome: AttemptOutcome = {
-      kind: 'response',
-      httpStatus,
-      rateLimited,
-      ...(grpcStatus === undefined ? {} : { grpcStatus }),
-    };
-    if (!this.#call.response(this, outcome, headers, endStream)) this.abandon();
+    if (!this.#call.response(this, outcomeOf(headers), headers, endStream)) this.abandon();
     else if (endStream) this.#finished();
     else deadlineWheel.remove(this);
   }
@@ -144,7 +137,8 @@ export class Attempt implements StreamHandler, Waiter, Timed {
   onData(stream: Http2Stream, bytes: Buffer, start: number, end: number, endStream: boolean): void {
     if (this.over) return;
     const length = end - start;
-    const room = this.#call.responseData(bytes.subarray(start, end), endStream);
+    const whole = length === bytes.length;
+    const room = this.#call.responseData(whole ? bytes : bytes.subarray(start, end), endStream);
     if (room && this.held === 0) stream.consume(length);
     else this.held += length;
     if (endStream) this.#finished();
@@ -182,6 +176,24 @@ export class Attempt implements StreamHandler, Waiter, Timed {
   }
 
   onStalled(): void {}
+}
+
+/** The usual answer of a service, which is judged the same every time. */
+const OK_OUTCOME: AttemptOutcome = { kind: 'response', httpStatus: 200, rateLimited: false };
+
+function outcomeOf(headers: HeaderList): AttemptOutcome {
+  let status = '0';
+  let grpc: string | undefined;
+  let rateLimited = false;
+  for (let i = 0; i < headers.length; i += 2) {
+    const name = headers[i];
+    if (name === ':status') status = headers[i + 1] ?? '0';
+    else if (name === 'grpc-status') grpc = headers[i + 1];
+    else if (name === 'x-envoy-ratelimited') rateLimited = true;
+  }
+  if (status === '200' && grpc === undefined && !rateLimited) return OK_OUTCOME;
+  const response = { kind: 'response', httpStatus: Number(status), rateLimited } as const;
+  return grpc === undefined ? response : { ...response, grpcStatus: grpcStatusOf(grpc) };
 }
 
 function resetReason(code: number, source: ResetSource): { reason: ResetReason; message: string } {

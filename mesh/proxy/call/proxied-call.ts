@@ -18,6 +18,7 @@ import { Attempt, grpcStatusOf } from './attempt.ts';
 import type { Plan } from './plan.ts';
 import type { RequestHead } from './request-head.ts';
 import { sendReply } from './send-reply.ts';
+import { tickClock } from './tick-clock.ts';
 
 /** Envoy's response flag for each way in which an attempt can end without an answer. */
 const FLAGS = {
@@ -32,10 +33,13 @@ const FLAGS = {
 /** Octets of a request that are kept for retries (Envoy: per_request_buffer_limit). */
 export const RETRY_BUFFER = 262_144;
 
+/** A read buffer up to this size is shared by the calls that keep parts of it. */
+const LARGEST_SHARED = 8192;
+
 export class ProxiedCall implements StreamHandler, Timed {
   readonly stream: Http2Stream;
   readonly head: RequestHead;
-  readonly startedAt = performance.now();
+  readonly startedAt = tickClock.now();
   /** When the time of its route began: after an injected delay, as in Envoy, whose router comes after the fault filter. */
   routedAt = this.startedAt;
   /** Set for a sampled call. */
@@ -92,8 +96,10 @@ export class ProxiedCall implements StreamHandler, Timed {
   }
 
   #route(): void {
-    this.#delayed = false;
-    this.routedAt = performance.now();
+    if (this.#delayed) {
+      this.#delayed = false;
+      this.routedAt = tickClock.now();
+    }
     this.#next();
     if (this.#requestEnded) this.#armTimeout();
   }
@@ -107,7 +113,7 @@ export class ProxiedCall implements StreamHandler, Timed {
   #armTimeout(): void {
     if (this.#delayed) return;
     if (this.#plan.timeoutMs > 0 && this.wheelSlot < 0 && !this.over) {
-      this.dueAt = performance.now() + this.#plan.timeoutMs;
+      this.dueAt = tickClock.now() + this.#plan.timeoutMs;
       deadlineWheel.add(this);
     }
     this.#armPerTry();
@@ -150,9 +156,7 @@ export class ProxiedCall implements StreamHandler, Timed {
     if (bodyless) return;
     const last = this.#requestEnded && this.#trailers === undefined ? this.#body.length - 1 : -1;
     let room = true;
-    this.#body.forEach((chunk, index) => {
-      room = upstream.sendData(chunk, index === last);
-    });
+    for (let i = 0; i < this.#body.length; i++) room = upstream.sendData(this.#body[i] as Uint8Array, i === last);
     if (this.#trailers !== undefined) upstream.sendHeaders(this.#trailers, true);
     if (!this.#keepBody || this.#bodyBytes > RETRY_BUFFER) this.#dropBody();
     if (room) this.requestDrained();
@@ -160,6 +164,7 @@ export class ProxiedCall implements StreamHandler, Timed {
 
   #dropBody(): void {
     this.#keepBody = false;
+    if (this.#bodyBytes === 0) return;
     this.#body = [];
     this.#bodyBytes = 0;
   }
@@ -258,7 +263,7 @@ export class ProxiedCall implements StreamHandler, Timed {
   #finish(): void {
     if (this.over) return;
     this.over = true;
-    clearTimeout(this.#backoff);
+    if (this.#backoff !== undefined) clearTimeout(this.#backoff);
     deadlineWheel.remove(this);
     this.#attempt?.abandon();
     if (this.#retrying) this.#plan.leaveRetry();
@@ -289,9 +294,10 @@ export class ProxiedCall implements StreamHandler, Timed {
     if (this.over) return;
     this.#unconsumed += length;
     const upstream = this.#attempt?.upstream;
-    // A copy, because a slice would keep the whole read buffer alive for as long as the call.
-    const chunk =
-      this.#keepBody || upstream === undefined ? Buffer.from(bytes.subarray(start, end)) : bytes.subarray(start, end);
+    const part = length === bytes.length ? bytes : bytes.subarray(start, end);
+    // A slice of a large read buffer would keep all of it alive for as long as the call.
+    const kept = this.#keepBody || upstream === undefined;
+    const chunk = kept && bytes.buffer.byteLength > LARGEST_SHARED ? Buffer.from(part) : part;
     this.tap?.data(chunk);
     if (this.#keepBody || upstream === undefined) {
       this.#body.push(chunk);

@@ -3,26 +3,8 @@
 import type { HeaderList } from '#transport';
 import type { CallView, HeaderView } from '../../rules/index.ts';
 
-/** A header list as the rules see it: several values of a name read as one, with commas between them, as in Envoy. */
-export class FlatHeaders implements HeaderView {
+export class RequestHead implements CallView, HeaderView {
   readonly list: HeaderList;
-
-  constructor(list: HeaderList) {
-    this.list = list;
-  }
-
-  get(name: string): string | undefined {
-    const { list } = this;
-    let found: string | undefined;
-    for (let i = 0; i < list.length; i += 2)
-      if (list[i] === name) found = found === undefined ? list[i + 1] : `${found},${list[i + 1] ?? ''}`;
-    return found;
-  }
-}
-
-export class RequestHead implements CallView {
-  readonly list: HeaderList;
-  readonly headers: HeaderView;
   method = '';
   path = '';
   scheme = '';
@@ -38,7 +20,6 @@ export class RequestHead implements CallView {
 
   constructor(list: HeaderList) {
     this.list = list;
-    this.headers = new FlatHeaders(list);
     let contentTypes = 0;
     let hosts = 0;
     for (let i = 0; i < list.length; i += 2) {
@@ -69,5 +50,18 @@ export class RequestHead implements CallView {
       }
     }
     if (contentTypes > 1 || hosts > 1) this.ambiguous = true;
+  }
+
+  get headers(): HeaderView {
+    return this;
+  }
+
+  /** Several values of a name read as one, with commas between them, as in Envoy. */
+  get(name: string): string | undefined {
+    const { list } = this;
+    let found: string | undefined;
+    for (let i = 0; i < list.length; i += 2)
+      if (list[i] === name) found = found === undefined ? list[i + 1] : `${found},${list[i + 1] ?? ''}`;
+    return found;
   }
 }

@@ -40,6 +40,21 @@ interface CachedToken {
   readonly untilMs: number;
 }
 
+/** What a call was like that was let in, where nothing else decides. */
+interface Allowed {
+  readonly caller: string | undefined;
+  readonly address: string;
+  readonly port: number;
+  readonly method: string;
+  readonly authority: string;
+  /** Normalised. */
+  readonly path: string;
+}
+
+const MOST_PATHS = 1024;
+const MOST_CALLERS = 64;
+const LONGEST_PATH = 256;
+
 export class Gatekeeper {
   readonly rules: RuleSet;
   readonly workload: Workload;
@@ -48,6 +63,10 @@ export class Gatekeeper {
   readonly #remoteKeys: RemoteKeys;
   readonly #tokens = new Map<string, CachedToken>();
   readonly #open: boolean;
+  /** Calls that are let in whatever else they carry, by the path that was asked for. New rules make a new gatekeeper. */
+  readonly #allowed = new Map<string, Allowed[]>();
+  /** Headers that a token's rule writes, and that nobody else may. */
+  readonly #outputs: readonly string[];
 
   constructor(rules: RuleSet, workload: Workload, remoteKeys: RemoteKeys) {
     this.rules = rules;
@@ -57,6 +76,10 @@ export class Gatekeeper {
     this.#remoteKeys = remoteKeys;
     const { custom, deny, allow } = this.#policies;
     this.#open = custom.length + deny.length + allow.length === 0;
+    this.#outputs = this.#jwtRules.flatMap((rule) => [
+      ...(rule.outputPayloadToHeader === undefined ? [] : [rule.outputPayloadToHeader.toLowerCase()]),
+      ...(rule.outputClaimToHeaders ?? []).map((each) => each.header.toLowerCase()),
+    ]);
   }
 
   /** Normalises the head's path in place, so that what is decided about is what is sent on. */
@@ -66,14 +89,33 @@ export class Gatekeeper {
     port: number,
     address: string,
   ): Admission | Promise<Admission> {
+    const known = this.#allowed.get(head.path);
+    if (known !== undefined)
+      for (const each of known)
+        if (
+          each.caller === peer?.uri &&
+          each.authority === head.authority &&
+          each.method === head.method &&
+          each.port === port &&
+          each.address === address
+        ) {
+          head.path = each.path;
+          return OPEN;
+        }
+    const asked = head.path;
     const path = normalizePath(head.path, this.rules.mesh.pathNormalization);
     if (path === undefined) return { refused: localReply(400, 'the path cannot be normalised', '-') };
     head.path = path;
-    if (this.#jwtRules.length === 0) return this.#open ? OPEN : this.#decide(head, peer, port, address, NO_TOKEN);
+    if (this.#jwtRules.length === 0) {
+      const admission = this.#open ? OPEN : this.#decide(head, peer, port, address, NO_TOKEN);
+      if (admission.refused === undefined && !this.#policies.readsHeaders && asked.length <= LONGEST_PATH)
+        this.#allow(asked, { caller: peer?.uri, address, port, method: head.method, authority: head.authority, path });
+      return admission;
+    }
     const location = findToken(this.#jwtRules, head);
     if (location === undefined) return this.#decide(head, peer, port, address, NO_TOKEN);
-    const known = this.#tokens.get(location.value);
-    if (known !== undefined && known.untilMs > Date.now()) return this.#decide(head, peer, port, address, known.result);
+    const seen = this.#tokens.get(location.value);
+    if (seen !== undefined && seen.untilMs > Date.now()) return this.#decide(head, peer, port, address, seen.result);
     return verifyToken(
       this.#jwtRules,
       location,
@@ -82,6 +124,13 @@ export class Gatekeeper {
       this.#remember(location.value, result);
       return this.#decide(head, peer, port, address, result);
     });
+  }
+
+  #allow(asked: string, allowed: Allowed): void {
+    if (this.#allowed.size >= MOST_PATHS) this.#allowed.clear();
+    const known = this.#allowed.get(asked);
+    if (known === undefined || known.length >= MOST_CALLERS) this.#allowed.set(asked, [allowed]);
+    else known.push(allowed);
   }
 
   #remember(token: string, result: TokenResult): void {
@@ -122,10 +171,7 @@ export class Gatekeeper {
 
   /** Tokens are taken off unless the rule forwards them; claims go into the headers that it names, and only they. */
   #headers(head: RequestHead, token: TokenResult): readonly string[] | undefined {
-    const outputs = this.#jwtRules.flatMap((rule) => [
-      ...(rule.outputPayloadToHeader === undefined ? [] : [rule.outputPayloadToHeader.toLowerCase()]),
-      ...(rule.outputClaimToHeaders ?? []).map((each) => each.header.toLowerCase()),
-    ]);
+    const outputs = this.#outputs;
     const verified = token.kind === 'verified' ? token : undefined;
     const carrier =
       verified !== undefined && verified.rule.forwardOriginalToken !== true ? verified.location.header : undefined;

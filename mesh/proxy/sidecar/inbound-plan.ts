@@ -69,9 +69,9 @@ export class InboundPlan implements Plan {
     const list = this.headers ?? call.head.list;
     const out: string[] = [];
     for (let i = 0; i < list.length; i += 2) {
-      const name = list[i] ?? '';
+      const name = list[i] as string;
       if (name === ':path') out.push(name, call.head.path);
-      else if (name !== CLIENT_CERT) out.push(name, list[i + 1] ?? '');
+      else if (name !== CLIENT_CERT) out.push(name, list[i + 1] as string);
     }
     const { clientCert } = this.#connection;
     if (clientCert !== undefined) out.push(CLIENT_CERT, clientCert);

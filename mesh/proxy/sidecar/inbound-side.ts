@@ -63,7 +63,6 @@ export class InboundSide {
   readonly #client: Client;
   readonly #http1: Http1Service | undefined;
   readonly #pool: Pool;
-  readonly #connections = new WeakMap<Http2Connection, InboundConnection>();
   readonly #plaintext = new Set<Http2Connection>();
   readonly #secured = new Set<Http2Connection>();
   #gatekeeper: Gatekeeper;
@@ -176,7 +175,7 @@ export class InboundSide {
     const connection = this.server.serve(socket);
     if (connection === undefined) return;
     if (info.peer !== undefined) this.#options.links?.offer(connection);
-    this.#connections.set(connection, info);
+    connection.data = info;
     const alike = info.peer === undefined ? this.#plaintext : this.#secured;
     alike.add(connection);
     socket.once('close', () => alike.delete(connection));
@@ -184,7 +183,7 @@ export class InboundSide {
 
   #request(stream: Http2Stream, headers: HeaderList, endStream: boolean): boolean {
     const head = new RequestHead(headers);
-    const connection = this.#connections.get(stream.connection);
+    const connection = stream.connection.data as InboundConnection | undefined;
     if (stream.listTooLarge || head.ambiguous || head.method === 'CONNECT' || connection === undefined) {
       sendReply(stream, head.isGrpc, localReply(400, 'the request cannot be served', '-'));
       return true;

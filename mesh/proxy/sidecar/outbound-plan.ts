@@ -15,16 +15,16 @@ import {
 import { OVERFLOW } from '../call/attempt.ts';
 import type { Plan } from '../call/plan.ts';
 import type { ProxiedCall } from '../call/proxied-call.ts';
+import { tickClock } from '../call/tick-clock.ts';
 import type { ClusterRuntime } from '../clusters/cluster-runtime.ts';
 import type { Pool } from '../clusters/pool.ts';
 import { tookUpgrade } from '../http1/upgrade-fields.ts';
 import type { CallTelemetry } from '../telemetry/call-telemetry.ts';
 
-/** Fields that are set anew: a caller's own values must not pass for the mesh's. */
-const OWN_FIELDS = new Set(['x-envoy-attempt-count', 'grpc-timeout', ':path', ':authority']);
 /** Envoy leaves `grpc-timeout` alone in a request that is no gRPC. */
 const GRPC_TIMEOUT = 'grpc-timeout';
-
+const ATTEMPT_COUNT = 'x-envoy-attempt-count';
+const CONNECTED = { kind: 'connected' } as const;
 const NO_POLICY_TIMEOUT = 0;
 
 /**
@@ -96,20 +96,20 @@ export class OutboundPlan implements Plan {
     const { forward } = this;
     const out: string[] = [];
     for (let i = 0; i < list.length; i += 2) {
-      const name = list[i] ?? '';
-      if (OWN_FIELDS.has(name)) {
-        if (name === ':path') out.push(name, forward.path);
-        else if (name === ':authority') out.push(name, forward.authority ?? call.head.authority);
-        else if (name === GRPC_TIMEOUT && !call.head.isGrpc) out.push(name, list[i + 1] ?? '');
-      } else out.push(name, list[i + 1] ?? '');
+      const name = list[i] as string;
+      if (name === ':path') out.push(name, forward.path);
+      else if (name === ':authority') out.push(name, forward.authority ?? call.head.authority);
+      // Set anew: a caller's own values must not pass for the mesh's.
+      else if (name === ATTEMPT_COUNT || (name === GRPC_TIMEOUT && call.head.isGrpc)) continue;
+      else out.push(name, list[i + 1] as string);
     }
     // Envoy overwrites grpc-timeout with what this attempt has: the per-try timeout, or what is left of the whole.
-    const left = this.timeoutMs === 0 ? 0 : Math.max(1, this.timeoutMs - (performance.now() - call.routedAt));
+    const left = this.timeoutMs === 0 ? 0 : Math.max(1, this.timeoutMs - (tickClock.now() - call.routedAt));
     const perTry = this.retries?.perTryTimeoutMs ?? 0;
     const expected = perTry > 0 && (left === 0 || perTry < left) ? perTry : left;
     if (expected > 0 && call.head.isGrpc)
       out.push(GRPC_TIMEOUT, formatGrpcTimeout(this.callerDeadline ? expected : expected + SERVER_SLACK_MS));
-    out.push('x-envoy-attempt-count', String(attempt));
+    out.push(ATTEMPT_COUNT, attempt === 1 ? '1' : String(attempt));
     return changed(call.span === undefined ? out : call.span.inject(out), forward.headers.request);
   }
 
@@ -121,10 +121,10 @@ export class OutboundPlan implements Plan {
   attemptEnded(_call: ProxiedCall, pool: Pool, outcome: AttemptOutcome): void {
     const { detector } = this.runtime;
     if (detector === undefined) return;
-    const now = performance.now();
+    const now = tickClock.now();
     if (outcome.kind === 'response') {
       const status = outcome.grpcStatus === undefined ? outcome.httpStatus : grpcToHttpStatus(outcome.grpcStatus);
-      detector.record(pool.id, { kind: 'connected' }, now);
+      detector.record(pool.id, CONNECTED, now);
       detector.record(pool.id, { kind: 'response', httpStatus: status }, now);
     } else if (outcome.reason !== 'overflow' && outcome.reason !== 'refused-stream') {
       const reason =

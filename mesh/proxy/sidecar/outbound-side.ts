@@ -7,6 +7,8 @@ import { createServer, type HeaderList, type Http2Stream, headerValue, type Serv
 import {
   decideAt,
   findService,
+  type HostLookup,
+  type LocalReply,
   localReply,
   Outbound,
   parseAuthority,
@@ -51,11 +53,24 @@ export interface OutboundOptions {
   readonly onError: (error: unknown) => void;
 }
 
+/** A tunnel, and the last authority that was called through it: nearly always the only one. */
+class Tunnel {
+  readonly target: TunnelTarget;
+  authority = '';
+  host = '';
+  port = 0;
+  outbound: Outbound | undefined = undefined;
+  lookup: HostLookup | undefined = undefined;
+
+  constructor(target: TunnelTarget) {
+    this.target = target;
+  }
+}
+
 export class OutboundSide implements TunnelOwner {
   readonly clusters = new Map<string, ClusterRuntime>();
   readonly server: Server;
   readonly #options: OutboundOptions;
-  readonly #tunnels = new WeakMap<object, TunnelTarget>();
   #outbound: Outbound;
 
   constructor(rules: RuleSet, options: OutboundOptions) {
@@ -74,7 +89,7 @@ export class OutboundSide implements TunnelOwner {
       return;
     }
     const connection = this.server.serve(socket);
-    if (connection !== undefined) this.#tunnels.set(connection, target);
+    if (connection !== undefined) connection.data = new Tunnel(target);
   }
 
   /** Takes a stream that came in at the edge; the Gateway says which port it was for. */
@@ -103,26 +118,20 @@ export class OutboundSide implements TunnelOwner {
 
   #request(stream: Http2Stream, headers: HeaderList, endStream: boolean): boolean {
     const head = new RequestHead(headers);
-    this.#handle(stream, head, endStream, this.#tunnels.get(stream.connection));
+    this.#handle(stream, head, endStream, stream.connection.data as Tunnel | undefined);
     return true;
   }
 
-  #handle(
-    stream: Http2Stream,
-    head: RequestHead,
-    endStream: boolean,
-    tunnel: TunnelTarget | undefined,
-    port?: number,
-  ): void {
-    const refusal = stream.listTooLarge
+  #handle(stream: Http2Stream, head: RequestHead, endStream: boolean, tunnel: Tunnel | undefined, port?: number): void {
+    const lookup = stream.listTooLarge
       ? localReply(431, 'the request headers exceed the limit', '-', 8)
-      : this.#target(head, tunnel, port);
-    if (refusal !== undefined) {
-      sendReply(stream, head.isGrpc, refusal);
+      : this.#find(head, tunnel, port);
+    if ('flag' in lookup) {
+      sendReply(stream, head.isGrpc, lookup);
       return;
     }
     const { telemetry } = this.#options;
-    const decision = decideAt(this.#outbound.find(head.host, head.port), head, randomDraw());
+    const decision = decideAt(lookup, head, randomDraw());
     if (decision.kind !== 'forward') {
       const reply =
         decision.kind === 'reply'
@@ -158,12 +167,31 @@ export class OutboundSide implements TunnelOwner {
     return this.#options.telemetry.traces;
   }
 
+  /** The routes of whom the call is for; what was found for a tunnel's last call holds while authority and rules are the same. */
+  #find(head: RequestHead, tunnel: Tunnel | undefined, port: number | undefined): HostLookup | LocalReply {
+    const outbound = this.#outbound;
+    if (tunnel?.lookup !== undefined && tunnel.outbound === outbound && tunnel.authority === head.authority) {
+      if (!head.ambiguous && head.method !== 'CONNECT') {
+        head.host = tunnel.host;
+        head.port = tunnel.port;
+        return tunnel.lookup;
+      }
+    }
+    const refusal = this.#target(head, tunnel?.target, port);
+    if (refusal !== undefined) return refusal;
+    const lookup = outbound.find(head.host, head.port);
+    if (tunnel !== undefined && 'virtualHost' in lookup) {
+      tunnel.authority = head.authority;
+      tunnel.host = head.host;
+      tunnel.port = head.port;
+      tunnel.outbound = outbound;
+      tunnel.lookup = lookup;
+    }
+    return lookup;
+  }
+
   /** Finds out whom the call is for; a reply when that is not certain. */
-  #target(
-    head: RequestHead,
-    tunnel: TunnelTarget | undefined,
-    port: number | undefined,
-  ): ReturnType<typeof localReply> | undefined {
+  #target(head: RequestHead, tunnel: TunnelTarget | undefined, port: number | undefined): LocalReply | undefined {
     if (head.method === 'CONNECT') return localReply(405, 'a tunnel within a tunnel is not carried', 'NR', 12);
     const authority = parseAuthority(head.authority);
     if (authority === undefined || head.ambiguous) return localReply(400, 'the request can be read in two ways', '-');

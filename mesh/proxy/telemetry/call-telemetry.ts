@@ -5,6 +5,7 @@ import { headerValue } from '#transport';
 import type { Cluster } from '../../rules/index.ts';
 import { grpcStatusName, spiffeId, type Workload } from '../../rules/index.ts';
 import type { ProxiedCall } from '../call/proxied-call.ts';
+import { tickClock } from '../call/tick-clock.ts';
 import type { Instance } from '../clusters/directory.ts';
 import type { VerifiedPeer } from '../identity/peer-certificate.ts';
 import type { AccessLog } from './access-log.ts';
@@ -35,12 +36,21 @@ interface Parties {
 }
 
 const UNKNOWN = 'unknown';
+const PLAINTEXT = 'plaintext';
+
+interface KnownSeries {
+  readonly httpStatus: number;
+  readonly grpcStatus: number;
+  readonly flag: string;
+  readonly isGrpc: boolean;
+  readonly series: Series;
+}
 
 export class CallTelemetry {
   readonly workload: Workload;
   settings: TelemetrySettings = { accessLog: false, samplingPercent: 0, spans: true };
   readonly #sinks: TelemetrySinks;
-  readonly #known = new Map<unknown, Map<string, Series>>();
+  readonly #known = new Map<unknown, KnownSeries[]>();
 
   constructor(workload: Workload, sinks: TelemetrySinks) {
     this.workload = workload;
@@ -65,32 +75,45 @@ export class CallTelemetry {
   ): void {
     const { cluster } = plan.runtime;
     const instance = call.pool?.data as Instance | undefined;
-    this.#record('source', call, instance ?? cluster.key, () => ({
-      source: this.workload,
-      destination: instance?.workload,
-      sourcePrincipal: this.#principal(this.workload),
-      destinationPrincipal: instance?.spiffeId ?? UNKNOWN,
-      service: cluster.host,
-    }));
+    const key = instance ?? cluster.key;
+    const series =
+      this.#find(key, call) ??
+      this.#make(key, 'source', call, {
+        source: this.workload,
+        destination: instance?.workload,
+        sourcePrincipal: this.#principal(this.workload),
+        destinationPrincipal: instance?.spiffeId ?? UNKNOWN,
+        service: cluster.host,
+      });
+    this.#count(series, call);
     this.#detail(call, 'outbound', cluster.key, plan.forward.route.name, instance?.id);
   }
 
   /** A call that no route took, or that a fault ended: there is no cluster to speak of. */
   unrouted(call: ProxiedCall, route: string): void {
     const host = call.head.host;
-    this.#record('source', call, 'unrouted', () => ({
-      source: this.workload,
-      destination: undefined,
-      sourcePrincipal: this.#principal(this.workload),
-      destinationPrincipal: UNKNOWN,
-      // Only hosts that the registry knows become a label: callers must not be able to make series.
-      service: UNKNOWN,
-    }));
+    const series =
+      this.#find('unrouted', call) ??
+      this.#make('unrouted', 'source', call, {
+        source: this.workload,
+        destination: undefined,
+        sourcePrincipal: this.#principal(this.workload),
+        destinationPrincipal: UNKNOWN,
+        // Only hosts that the registry knows become a label: callers must not be able to make series.
+        service: UNKNOWN,
+      });
+    this.#count(series, call);
     this.#detail(call, 'outbound', host, route, undefined);
   }
 
   inbound(call: ProxiedCall, peer: VerifiedPeer | undefined, service: string): void {
-    this.#record('destination', call, peer?.uri ?? 'plaintext', () => ({
+    const key = peer?.uri ?? PLAINTEXT;
+    this.#count(this.#find(key, call) ?? this.#make(key, 'destination', call, this.#served(peer, service)), call);
+    this.#detail(call, 'inbound', service, 'default', peer?.uri);
+  }
+
+  #served(peer: VerifiedPeer | undefined, service: string): Parties {
+    return {
       source:
         peer === undefined
           ? undefined
@@ -104,28 +127,41 @@ export class CallTelemetry {
       sourcePrincipal: peer?.uri ?? UNKNOWN,
       destinationPrincipal: this.#principal(this.workload),
       service,
-    }));
-    this.#detail(call, 'inbound', service, 'default', peer?.uri);
+    };
   }
 
   #principal(workload: Workload): string {
     return spiffeId(this.#sinks.trustDomain, workload.namespace, workload.serviceAccount);
   }
 
-  #record(reporter: 'source' | 'destination', call: ProxiedCall, key: unknown, parties: () => Parties): void {
-    let known = this.#known.get(key);
-    if (known === undefined) {
-      known = new Map();
-      if (this.#known.size > 4096) this.#known.clear();
-      this.#known.set(key, known);
-    }
-    const outcome = `${reporter === 'source' ? 's' : 'd'}${call.httpStatus}|${call.grpcStatus}|${call.flag}|${call.head.isGrpc}`;
-    let series = known.get(outcome);
-    if (series === undefined) {
-      series = this.#sinks.metrics.series(labels(reporter, call, parties()));
-      known.set(outcome, series);
-    }
-    series.add(performance.now() - call.startedAt, call.requestBytes, call.responseBytes);
+  /** The series of a call that ended like one before it; few outcomes a party, so a look along a list is quickest. */
+  #find(key: unknown, call: ProxiedCall): Series | undefined {
+    const known = this.#known.get(key);
+    if (known === undefined) return undefined;
+    const { httpStatus, grpcStatus, flag } = call;
+    for (const each of known)
+      if (
+        each.httpStatus === httpStatus &&
+        each.grpcStatus === grpcStatus &&
+        each.flag === flag &&
+        each.isGrpc === call.head.isGrpc
+      )
+        return each.series;
+    return undefined;
+  }
+
+  #make(key: unknown, reporter: 'source' | 'destination', call: ProxiedCall, parties: Parties): Series {
+    const series = this.#sinks.metrics.series(labels(reporter, call, parties));
+    const { httpStatus, grpcStatus, flag } = call;
+    if (this.#known.size > 4096) this.#known.clear();
+    const known = this.#known.get(key) ?? [];
+    known.push({ httpStatus, grpcStatus, flag, isGrpc: call.head.isGrpc, series });
+    this.#known.set(key, known);
+    return series;
+  }
+
+  #count(series: Series, call: ProxiedCall): void {
+    series.add(tickClock.now() - call.startedAt, call.requestBytes, call.responseBytes);
   }
 
   #detail(call: ProxiedCall, direction: string, cluster: string, route: string, peer: string | undefined): void {
@@ -189,7 +225,7 @@ function logEntry(
   workload: string,
 ): Record<string, string | number | undefined> {
   return {
-    start_time: new Date(Date.now() - (performance.now() - call.startedAt)).toISOString(),
+    start_time: new Date(Date.now() - (tickClock.now() - call.startedAt)).toISOString(),
     workload,
     direction,
     method: call.head.method,
@@ -198,7 +234,7 @@ function logEntry(
     response_code: call.httpStatus,
     grpc_status: call.grpcStatus < 0 ? undefined : grpcStatusName(call.grpcStatus),
     response_flags: call.flag,
-    duration: Math.round(performance.now() - call.startedAt),
+    duration: Math.round(tickClock.now() - call.startedAt),
     bytes_received: call.requestBytes,
     bytes_sent: call.responseBytes,
     upstream_cluster: cluster,

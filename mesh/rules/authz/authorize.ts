@@ -28,6 +28,8 @@ export interface CompiledAuthorization {
   readonly deny: readonly CompiledPolicy[];
   readonly allow: readonly CompiledPolicy[];
   readonly audit: readonly CompiledPolicy[];
+  /** Some rule looks at a header of the request: then calls that are alike otherwise may be judged differently. */
+  readonly readsHeaders: boolean;
 }
 
 /** Does an object with this selector apply to the workload? Those of the root namespace apply everywhere. */
@@ -49,7 +51,10 @@ export function compileAuthorization(rules: RuleSet, workload: Workload): Compil
     .filter((each) => selects(rules, each, each.spec.selector?.matchLabels, workload));
   const of = (action: string): CompiledPolicy[] =>
     policies.filter((each) => (each.spec.action ?? 'ALLOW') === action).map(compilePolicy);
-  return { custom: of('CUSTOM'), deny: of('DENY'), allow: of('ALLOW'), audit: of('AUDIT') };
+  const readsHeaders = policies.some((each) =>
+    each.spec.rules?.some((rule) => rule.when?.some(({ key }) => key.startsWith('request.headers'))),
+  );
+  return { custom: of('CUSTOM'), deny: of('DENY'), allow: of('ALLOW'), audit: of('AUDIT'), readsHeaders };
 }
 
 function compilePolicy(object: ManifestObject<'AuthorizationPolicy'>): CompiledPolicy {

@@ -46,6 +46,12 @@ export class OutlierDetector {
     return this.#hosts.get(id)?.ejection !== undefined;
   }
 
+  /** Asked before every call. */
+  get anyEjected(): boolean {
+    for (const host of this.#hosts.values()) if (host.ejection !== undefined) return true;
+    return false;
+  }
+
   ejections(): readonly Ejection[] {
     return [...this.#hosts.values()].flatMap((host) => host.ejection ?? []);
   }
@@ -150,7 +156,7 @@ export function selectable<C extends { readonly id: string }>(
   candidates: readonly C[],
   detector: OutlierDetector | undefined,
 ): readonly C[] {
-  if (detector === undefined || detector.ejections().length === 0) return candidates;
+  if (detector === undefined || !detector.anyEjected) return candidates;
   const healthy = candidates.filter((each) => !detector.isEjected(each.id));
   const share = candidates.length === 0 ? 0 : (100 * healthy.length) / candidates.length;
   return share < detector.policy.minHealthPercent ? candidates : healthy;

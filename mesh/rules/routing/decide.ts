@@ -38,14 +38,14 @@ export interface Forward {
   readonly route: CompiledRoute;
   readonly cluster: Cluster;
   readonly headers: RouteHeaders;
-  readonly fault?: InjectedFault;
+  readonly fault: InjectedFault | undefined;
   /** For the whole call, retries included; 0 is "no limit". */
   readonly timeoutMs: number;
-  readonly retries?: RetryPolicy;
+  readonly retries: RetryPolicy | undefined;
   readonly mirrors: readonly Cluster[];
   /** The path and authority as they leave. */
   readonly path: string;
-  readonly authority?: string;
+  readonly authority: string | undefined;
 }
 
 export type Decision =
@@ -54,7 +54,7 @@ export type Decision =
       readonly kind: 'reply';
       readonly reply: LocalReply;
       readonly route?: CompiledRoute;
-      readonly fault?: InjectedFault;
+      readonly fault?: InjectedFault | undefined;
     }
   | { readonly kind: 'pass-through' };
 
@@ -68,7 +68,8 @@ export function localReply(
 }
 
 export function findRoute(virtualHost: VirtualHost, call: CallView): CompiledRoute | undefined {
-  return virtualHost.routes.find((route) => route.match.test(call));
+  for (const route of virtualHost.routes) if (route.match.test(call)) return route;
+  return undefined;
 }
 
 /** Weighted choice as Envoy makes it: the first destination whose cumulative weight lies above the draw. */
@@ -80,6 +81,12 @@ export function pickDestination(action: RouteAction, draw: number): WeightedClus
     if (point < 0) return each;
   }
   return action.destinations.at(-1);
+}
+
+const NO_MIRRORS: readonly Cluster[] = [];
+
+function drawMirrors(action: RouteAction, draw: Draw): readonly Cluster[] {
+  return action.mirrors.filter((each) => draw.mirror * 100 < each.percent).map((each) => each.cluster);
 }
 
 export function decide(outbound: Outbound, call: CallView, draw: Draw): Decision {
@@ -107,21 +114,20 @@ export function ownReply(route: CompiledRoute, answer: OwnAnswer, call: CallView
 
 export function decideRoute(route: CompiledRoute, call: CallView, draw: Draw): Decision {
   const fault = drawFault(route.fault, draw);
-  const faulted = fault === undefined ? {} : { fault };
   if (fault?.abort !== undefined) {
     const { httpStatus, grpcStatus } = fault.abort;
     const message = `fault filter abort: ${grpcStatusName(grpcStatus)}`;
-    return { kind: 'reply', route, ...faulted, reply: localReply(httpStatus, message, 'FI', grpcStatus) };
+    return { kind: 'reply', route, fault, reply: localReply(httpStatus, message, 'FI', grpcStatus) };
   }
   if (route.answer !== undefined)
-    return { kind: 'reply', route, ...faulted, reply: ownReply(route, route.answer, call) };
+    return { kind: 'reply', route, fault, reply: ownReply(route, route.answer, call) };
   const action = route.action;
   const picked = action === undefined ? undefined : pickDestination(action, draw.weight);
   if (action === undefined || picked === undefined)
-    return { kind: 'reply', route, ...faulted, reply: localReply(503, 'the route has no destination', 'NR') };
+    return { kind: 'reply', route, fault, reply: localReply(503, 'the route has no destination', 'NR') };
   const { cluster } = picked;
   if (cluster.missing !== undefined)
-    return { kind: 'reply', route, ...faulted, reply: localReply(503, cluster.missing, 'NC') };
+    return { kind: 'reply', route, fault, reply: localReply(503, cluster.missing, 'NC') };
   const authority = action.rewriteAuthority ?? picked.headers.authority;
   return {
     kind: 'forward',
@@ -129,10 +135,10 @@ export function decideRoute(route: CompiledRoute, call: CallView, draw: Draw): D
     cluster,
     headers: picked.headers,
     timeoutMs: callTimeoutMs(action.timeoutMs, grpcDeadlineMs(call.headers)),
-    mirrors: action.mirrors.filter((each) => draw.mirror * 100 < each.percent).map((each) => each.cluster),
+    mirrors: action.mirrors.length === 0 ? NO_MIRRORS : drawMirrors(action, draw),
     path: action.rewritePath === undefined ? call.path : action.rewritePath(call.path),
-    ...faulted,
-    ...(action.retries === undefined ? {} : { retries: action.retries }),
-    ...(authority === undefined ? {} : { authority }),
+    fault,
+    retries: action.retries,
+    authority,
   };
 }

@@ -78,9 +78,20 @@ export function compileMatch(match: HttpMatch | undefined): CompiledMatch {
   }
   const uriEverything = uri === undefined || isPresenceMatch(uri) || uri.prefix === '/' || uri.regex === '.*';
   return {
-    test: (call) => tests.every((test) => test(call)),
+    test: all(tests),
     pathOnly,
     catchAll: pathOnly && uriEverything,
+  };
+}
+
+/** Most matches hold one or two conditions, and are asked about every call. */
+function all(tests: readonly CallTest[]): CallTest {
+  const [first, second] = tests;
+  if (first === undefined) return () => true;
+  if (second === undefined) return first;
+  return (call) => {
+    for (const test of tests) if (!test(call)) return false;
+    return true;
   };
 }
 

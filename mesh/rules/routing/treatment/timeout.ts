@@ -7,8 +7,16 @@ const UNIT_MS: Readonly<Record<string, number>> = { H: 3_600_000, M: 60_000, S: 
 
 /** Parses `grpc-timeout` (at most 8 digits and a unit) to milliseconds, rounded up; undefined when it is not one. */
 export function parseGrpcTimeout(value: string | undefined): number | undefined {
-  const match = value === undefined ? null : /^([0-9]{1,8})([HMSmun])$/.exec(value);
-  return match === null ? undefined : Math.ceil(Number(match[1]) * (UNIT_MS[match[2] ?? 'm'] ?? 1));
+  const last = value === undefined ? 0 : value.length - 1;
+  if (value === undefined || last < 1 || last > 8) return undefined;
+  const unit = UNIT_MS[value[last] ?? ''];
+  let amount = 0;
+  for (let i = 0; i < last; i++) {
+    const digit = value.charCodeAt(i) - 0x30;
+    if (digit < 0 || digit > 9) return undefined;
+    amount = amount * 10 + digit;
+  }
+  return unit === undefined ? undefined : Math.ceil(amount * unit);
 }
 
 /** The deadline of a gRPC caller; in any other request Envoy does not look at the field. */
