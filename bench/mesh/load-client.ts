@@ -10,17 +10,24 @@ const [library, target = '', concurrency = '32', seconds = '5', proxy] = process
 const PATH = '/bench.v1.Echo/Unary';
 const BODY = Buffer.alloc(100, 7);
 
+let serial = 0;
+
+/** A trace and a request id of its own for every call, as calls have them: no table of header fields can know them. */
+function nextIds(): { traceparent: string; requestId: string } {
+  const id = (++serial).toString(16).padStart(12, '0');
+  return {
+    traceparent: `00-4bf92f3577b34da6a3ce${id}-00f0${id}-00`,
+    requestId: `0190163d-8694-739b-aea5-${id}`,
+  };
+}
+
 function transportCall(): (done: (ok: boolean) => void) => void {
   const client = connect(
     proxy === undefined ? { target } : { target: () => openTunnel(new URL(proxy), target), authority: target },
   );
-  const metadata = [
-    'traceparent',
-    '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-00',
-    'x-request-id',
-    '0190163d-8694-739b-aea5-966c26f8ad91',
-  ];
   return (done) => {
+    const { traceparent, requestId } = nextIds();
+    const metadata = ['traceparent', traceparent, 'x-request-id', requestId];
     client.unary(PATH, BODY, { metadata, timeout: 5000 }, { onEnd: (call) => done(call.code === 0) });
   };
 }
@@ -30,9 +37,10 @@ function grpcJsCall(): (done: (ok: boolean) => void) => void {
   const client = new Client(target, credentials.createInsecure());
   const octets = (value: Buffer): Buffer => value;
   return (done) => {
+    const { traceparent, requestId } = nextIds();
     const metadata = new Metadata();
-    metadata.set('traceparent', '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-00');
-    metadata.set('x-request-id', '0190163d-8694-739b-aea5-966c26f8ad91');
+    metadata.set('traceparent', traceparent);
+    metadata.set('x-request-id', requestId);
     client.makeUnaryRequest(PATH, octets, octets, BODY, metadata, { deadline: Date.now() + 5000 }, (error) =>
       done(error === null),
     );

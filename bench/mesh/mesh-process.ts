@@ -1,11 +1,12 @@
-// The mesh on its own, as the launcher runs it: argv is the state folder; says the proxy URL and the service's socket.
+// The mesh on its own, as the launcher runs it: argv is `FOLDER linked|wire`; says the proxy URL and the service's socket.
 
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { startMesh } from '../../mesh/index.ts';
 import { istio, PLATFORM } from '../../mesh/rules/testing/manifests.ts';
+import { reportUsage } from './report-usage.ts';
 
-const [folder = ''] = process.argv.slice(2);
+const [folder = '', between] = process.argv.slice(2);
 const manifests = join(folder, 'manifests');
 await mkdir(manifests, { recursive: true });
 await writeFile(
@@ -26,11 +27,9 @@ await writeFile(
     ),
   ].join('\n---\n'),
 );
-const mesh = await startMesh({ manifests, namespace: 'shop', stateDir: join(folder, 'state') });
+const linkSessions = between !== 'wire';
+const mesh = await startMesh({ manifests, namespace: 'shop', stateDir: join(folder, 'state'), linkSessions });
 const checkout = await mesh.addWorkload({ service: 'checkout', inbound: false });
 const payment = await mesh.addWorkload({ service: 'payment' });
-process.on('message', () =>
-  process.send?.({ cpu: process.cpuUsage(), rss: process.memoryUsage().rss, heap: process.memoryUsage().heapUsed }),
-);
-process.on('disconnect', () => process.exit());
+reportUsage();
 process.send?.({ ready: true, proxyUrl: checkout.proxyUrl, listen: payment.listen });

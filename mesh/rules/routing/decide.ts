@@ -119,8 +119,7 @@ export function decideRoute(route: CompiledRoute, call: CallView, draw: Draw): D
     const message = `fault filter abort: ${grpcStatusName(grpcStatus)}`;
     return { kind: 'reply', route, fault, reply: localReply(httpStatus, message, 'FI', grpcStatus) };
   }
-  if (route.answer !== undefined)
-    return { kind: 'reply', route, fault, reply: ownReply(route, route.answer, call) };
+  if (route.answer !== undefined) return { kind: 'reply', route, fault, reply: ownReply(route, route.answer, call) };
   const action = route.action;
   const picked = action === undefined ? undefined : pickDestination(action, draw.weight);
   if (action === undefined || picked === undefined)

@@ -1,0 +1,89 @@
+// The mesh's memory under load: looked at in even steps, each after a garbage collection, and judged by its slope.
+
+import { type Contender, Processes, type Usage } from './processes.ts';
+
+export interface MemoryOptions {
+  readonly minutes: number;
+  readonly concurrency: number;
+}
+
+const CONTENDER: Contender = { name: 'transport, through the mesh', library: 'transport', mesh: 'linked' };
+const MIB = 1_048_576;
+const SAMPLES = 60;
+/** Share of the run that is warming up: compiled code, pools and tables grow to their size. */
+const WARM_UP = 0.2;
+/** Flat: the fitted line rises by less than this over the time that is judged. */
+const LIMITS = { heap: 0.5, buffers: 0.5, rss: 4 } as const;
+
+/** Least squares: what the line gains from the first sample to the last, in MiB. */
+function gain(values: readonly number[]): number {
+  const middle = (values.length - 1) / 2;
+  const mean = values.reduce((sum, each) => sum + each, 0) / values.length;
+  let above = 0;
+  let below = 0;
+  for (const [index, value] of values.entries()) {
+    above += (index - middle) * (value - mean);
+    below += (index - middle) ** 2;
+  }
+  return below === 0 ? 0 : ((above / below) * (values.length - 1)) / MIB;
+}
+
+const mib = (octets: number): string => (octets / MIB).toFixed(1);
+
+/** A table of the samples and the verdict. */
+export async function watchMemory({
+  minutes,
+  concurrency,
+}: MemoryOptions): Promise<{ readonly flat: boolean; readonly lines: string[] }> {
+  const seconds = minutes * 60;
+  const stepMs = Math.max(1000, (seconds * 1000) / SAMPLES);
+  const processes = await Processes.start(CONTENDER, concurrency, seconds);
+  const samples: { readonly atS: number; readonly usage: Usage }[] = [];
+  const start = performance.now();
+  const sample = async (): Promise<void> => {
+    const usage = await processes.usage(processes.mesh, true);
+    if (usage === undefined) return;
+    const atS = Math.round((performance.now() - start) / 1000);
+    samples.push({ atS, usage });
+    process.stderr.write(
+      `${atS} s: heap ${mib(usage.heap)}, buffers ${mib(usage.buffers)}, rss ${mib(usage.rss)} MiB\n`,
+    );
+  };
+  try {
+    const load = processes.load();
+    let over = false;
+    void load.then(() => {
+      over = true;
+    });
+    for (let next = start + stepMs; !over; next += stepMs) {
+      await Promise.race([load, new Promise((resolve) => setTimeout(resolve, next - performance.now()))]);
+      if (!over) await sample();
+    }
+    const { calls, failed } = await load;
+    const judged = samples.slice(Math.floor(samples.length * WARM_UP));
+    const of = (kind: keyof typeof LIMITS): number => gain(judged.map((each) => each.usage[kind]));
+    const gains = { heap: of('heap'), buffers: of('buffers'), rss: of('rss') };
+    const flat = (Object.keys(LIMITS) as (keyof typeof LIMITS)[]).every((kind) => gains[kind] < LIMITS[kind]);
+    const judgedS = (judged.at(-1)?.atS ?? 0) - (judged[0]?.atS ?? 0);
+    const shown = samples.filter((_, index) => (index + 1) % Math.ceil(samples.length / 10) === 0);
+    const name = { heap: 'V8 heap', buffers: 'buffers outside it', rss: 'resident set' };
+    const sentence = (Object.keys(LIMITS) as (keyof typeof LIMITS)[])
+      .map((kind) => `${name[kind]} ${gains[kind].toFixed(2)} (flat: below ${LIMITS[kind]})`)
+      .join(', ');
+    return {
+      flat: flat && failed === 0,
+      lines: [
+        '| after | V8 heap MiB | buffers MiB | resident MiB |',
+        '| ---: | ---: | ---: | ---: |',
+        ...shown.map(
+          ({ atS, usage }) => `| ${atS} s | ${mib(usage.heap)} | ${mib(usage.buffers)} | ${mib(usage.rss)} |`,
+        ),
+        '',
+        `${calls.toLocaleString('en')} calls, ${failed} failed. ${samples.length} samples, each after a garbage collection; over the last ${judgedS} s their`,
+        `least-squares line gains, in MiB: ${sentence}. Verdict: ${flat ? 'flat' : 'not flat'}.`,
+      ],
+    };
+  } finally {
+    await processes.end();
+  }
+}
