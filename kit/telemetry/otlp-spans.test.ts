@@ -63,9 +63,32 @@ test('a trace that begins here has no parent, one that is not sampled has no spa
   assert.deepEqual([name, kind, parent], ['root', 2, null]);
 });
 
-test('a process has one source at a time: the SDK is registered for all of it', async () => {
-  const { spans } = source();
-  assert.throws(source, /exports spans already/);
+test('two services in one process send their spans apart', async () => {
+  const [one, other] = [source(), source()];
+  one.spans.start('one', 'server', {}, newTraceContext(1)).end({});
+  other.spans.start('other', 'server', {}, newTraceContext(1)).end({});
+  await one.spans.shutdown();
+  await other.spans.shutdown();
+  assert.deepEqual([JSON.parse(one.sent[0] ?? '')[0], JSON.parse(other.sent[0] ?? '')[0]], ['one', 'other']);
+  assert.deepEqual([one.sent.length, other.sent.length], [1, 1]);
+});
+
+test('a span lasts as long as its call, to the microsecond', async () => {
+  const exporter = new InMemorySpanExporter();
+  const spans = createOtlpSpans({ service: 'payment', version: 'v1', endpoint: 'http://127.0.0.1:1', exporter });
+  let durations: number[] = [];
+  exporter.export = (sent, done) => {
+    durations = sent.map(
+      ({ startTime, endTime }) => (endTime[0] - startTime[0]) * 1e3 + (endTime[1] - startTime[1]) / 1e6,
+    );
+    done({ code: 0 });
+  };
+  const span = spans.start('S/Charge', 'server', {}, newTraceContext(1));
+  const began = performance.now();
+  while (performance.now() - began < 3);
+  span.end({});
+  span.end({ again: 'is ignored' });
   await spans.shutdown();
-  await source().spans.shutdown();
+  assert.equal(durations.length, 1);
+  assert.ok((durations[0] ?? 0) >= 3 && !Number.isInteger(durations[0]), String(durations));
 });

@@ -13,35 +13,9 @@ import type {
   OutgoingHeaders,
 } from '../client-transport.ts';
 import { connectTunnel } from './connect-tunnel.ts';
+import { FieldList } from './field-list.ts';
 
 const defaultResponseBytes = 16 * 1024 * 1024;
-
-class FairleadOutgoing implements OutgoingHeaders {
-  /** Names and values in turn, as the transport takes them; they are few, so that looking through them is cheapest. */
-  readonly list: string[] = [];
-
-  get(name: string): string | undefined {
-    const index = this.#find(name);
-    return index < 0 ? undefined : this.list[index];
-  }
-
-  set(name: string, value: string): void {
-    const index = this.#find(name);
-    if (index < 0) this.list.push(name, value);
-    else this.list[index] = value;
-  }
-
-  add(name: string, value: string): void {
-    this.list.push(name, value);
-  }
-
-  /** Where the name's first value is, or -1. */
-  #find(name: string): number {
-    const { list } = this;
-    for (let index = 0; index < list.length; index += 2) if (list[index] === name) return index + 1;
-    return -1;
-  }
-}
 
 interface Message {
   readonly bytes: Buffer;
@@ -182,7 +156,7 @@ class FairleadCall implements ClientCall, CallHandler {
   }
 
   #options(compress: boolean): { timeout?: number; metadata: string[]; encoding: 'gzip' | 'identity' } {
-    const metadata = this.#headers instanceof FairleadOutgoing ? this.#headers.list : [];
+    const metadata = this.#headers instanceof FieldList ? this.#headers.list : [];
     const encoding = compress ? 'gzip' : 'identity';
     if (this.#deadline === Number.POSITIVE_INFINITY) return { metadata, encoding };
     return { timeout: this.#deadline - timeOfDay(), metadata, encoding };
@@ -214,7 +188,7 @@ class FairleadChannel implements ClientChannel {
   }
 
   headers(): OutgoingHeaders {
-    return new FairleadOutgoing();
+    return new FieldList();
   }
 
   call(path: string, deadline: number, headers: HeaderBag, listener: ClientCallListener): ClientCall {

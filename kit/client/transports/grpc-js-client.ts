@@ -12,25 +12,22 @@ import type {
   OpenChannel,
   OutgoingHeaders,
 } from '../client-transport.ts';
+import { FieldList } from './field-list.ts';
 
 const defaultResponseBytes = 16 * 1024 * 1024;
 /** grpc-js's WriteFlags.NoCompress, a const enum that is not exported. */
 const noCompress = 2;
 
-class GrpcJsOutgoing implements OutgoingHeaders {
-  readonly metadata: grpc.Metadata = new grpc.Metadata();
-
-  get(name: string): string | undefined {
-    const value = this.metadata.get(name)[0];
-    return typeof value === 'string' ? value : undefined;
-  }
-
-  set(name: string, value: string): void {
-    this.metadata.set(name, value);
-  }
-
-  add(name: string, value: string): void {
-    this.metadata.add(name, name.endsWith('-bin') ? Buffer.from(value, 'base64') : value);
+/** Becomes grpc-js's Metadata when the call begins, because every look into that checks the name anew. */
+class GrpcJsOutgoing extends FieldList implements OutgoingHeaders {
+  metadata(): grpc.Metadata {
+    const metadata = new grpc.Metadata();
+    for (let index = 0; index < this.list.length; index += 2) {
+      const name = this.list[index] ?? '';
+      const value = this.list[index + 1] ?? '';
+      metadata.add(name, name.endsWith('-bin') ? Buffer.from(value, 'base64') : value);
+    }
+    return metadata;
   }
 }
 
@@ -101,14 +98,16 @@ class GrpcJsCall implements ClientCall {
   }
 
   onReceiveStatus({ code, details, metadata }: grpc.StatusObject): void {
-    const bytes = metadata.get('grpc-status-details-bin')[0];
+    const bytes = code === 0 ? undefined : metadata.get('grpc-status-details-bin')[0];
     // A server that gives a call up at its deadline may be heard of before grpc-js's own timer runs.
     const late = code === grpc.status.CANCELLED && !this.#cancelled && timeOfDay() >= this.#deadline;
     this.#listener.status({
       code: late ? grpc.status.DEADLINE_EXCEEDED : code,
       message: late ? 'Deadline exceeded' : details,
       details: Buffer.isBuffer(bytes) ? bytes : undefined,
-      trailers: listOf(metadata),
+      get trailers() {
+        return listOf(metadata);
+      },
     });
   }
 }
@@ -154,7 +153,7 @@ class GrpcJsChannel implements ClientChannel {
   }
 
   call(path: string, deadline: number, headers: HeaderBag, listener: ClientCallListener): ClientCall {
-    const metadata = headers instanceof GrpcJsOutgoing ? headers.metadata : new grpc.Metadata();
+    const metadata = headers instanceof GrpcJsOutgoing ? headers.metadata() : new grpc.Metadata();
     return new GrpcJsCall(this.#channel.createCall(path, deadline, null, null, null), deadline, metadata, listener);
   }
 

@@ -24,36 +24,46 @@ type InterceptingCall = grpc.ServerInterceptingCallInterface;
 /** Overhead of one entry in HTTP/2's count of header bytes. */
 const entryBytes = 32;
 
+/** Taken out of grpc-js's Metadata once, because every look into that checks the name anew. */
 class GrpcJsHeaders implements IncomingHeaders {
-  readonly #metadata: grpc.Metadata;
+  readonly byteLength: number;
+  /** Names and values in turn. */
+  readonly #list: string[] = [];
 
   constructor(metadata: grpc.Metadata) {
-    this.#metadata = metadata;
-  }
-
-  get byteLength(): number {
+    const values = metadata.toJSON();
     let total = 0;
-    for (const [name, values] of Object.entries(this.#metadata.toJSON())) {
-      for (const value of values) total += name.length + Buffer.byteLength(value) + entryBytes;
+    for (const name in values) {
+      for (const value of values[name] ?? []) {
+        // Binary values count as the octets that they stand for.
+        total += name.length + value.length + entryBytes;
+        this.#list.push(name, typeof value === 'string' ? value : value.toString('base64'));
+      }
     }
-    return total;
+    this.byteLength = total;
   }
 
   list(): string[] {
-    return Object.entries(this.#metadata.toJSON()).flatMap(([name, values]) =>
-      values.flatMap((value) => [name, typeof value === 'string' ? value : value.toString('base64')]),
-    );
+    return [...this.#list];
   }
 
   get(name: string): string | undefined {
-    const values = this.#metadata.get(name);
-    if (values.length > 1) return values.map(String).join(',');
-    const first = values[0];
-    return typeof first === 'string' ? first : undefined;
+    let found: string | undefined;
+    for (let index = 0; index < this.#list.length; index += 2) {
+      if (this.#list[index] !== name) continue;
+      const value = this.#list[index + 1] ?? '';
+      found = found === undefined ? value : `${found},${value}`;
+    }
+    return name.endsWith('-bin') ? undefined : found;
   }
 
   set(name: string, value: string): void {
-    this.#metadata.set(name, value);
+    for (let index = 0; index < this.#list.length; index += 2) {
+      if (this.#list[index] !== name) continue;
+      this.#list[index + 1] = value;
+      return;
+    }
+    this.#list.push(name, value);
   }
 }
 
@@ -282,11 +292,11 @@ function credentialsOf(tls: ServerTls | undefined): grpc.ServerCredentials {
   return grpc.ServerCredentials.createSsl(clientCa, [{ cert_chain: cert, private_key: key }], clientCa !== null);
 }
 
-/** Stands for a call towards grpc-js's own handlers, which are never asked to do anything. */
-function inert(call: InterceptingCall): InterceptingCall {
-  const rest = { start: nothing, sendMetadata: nothing, sendMessage: nothing, sendStatus: nothing, startRead: nothing };
-  return Object.assign(Object.create(call) as InterceptingCall, rest);
-}
+/**
+ * Stands for every call towards grpc-js's own handler, which only starts it and hears nothing of it. One for all: an object with the
+ * call as its prototype would give each call a hidden class of its own, and no property access in grpc-js would be cached.
+ */
+const inert = { start: nothing } as unknown as grpc.ServerInterceptingCall;
 
 // What goes wrong comes as an error or a status to whoever asked; grpc-js's own lines on stderr would say it twice.
 grpc.setLogVerbosity(grpc.logVerbosity.NONE);
@@ -312,7 +322,7 @@ class GrpcJsServer implements ServerTransport {
           const method = byPath.get(definition.path);
           if (method === undefined) return call as grpc.ServerInterceptingCall;
           call.start(new GrpcJsCall(call, method));
-          return inert(call) as grpc.ServerInterceptingCall;
+          return inert;
         },
       ],
     });
