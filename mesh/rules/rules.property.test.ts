@@ -2,7 +2,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { stringify } from 'yaml';
 import { normalizePath } from './authz/path-normalization.ts';
 import { buildRuleSet } from './model/rule-set.ts';
 import { OutlierDetector } from './outlier/outlier-detector.ts';
@@ -12,154 +11,8 @@ import { readManifests } from './read/documents.ts';
 import { decide } from './routing/decide.ts';
 import { headersFrom, parseAuthority } from './routing/match/call.ts';
 import { Outbound } from './routing/outbound.ts';
+import { object, policy, route, trafficPolicy } from './testing/arbitrary-rules.ts';
 import { PLATFORM } from './testing/manifests.ts';
-
-const word = fc.constantFrom('a', 'b', 'x-version', 'v2', 'shop', 'Charge');
-const stringMatch = fc.oneof(
-  fc.record({ exact: fc.string() }),
-  fc.record({ prefix: fc.constantFrom('/', '/shop', '', 'v') }),
-  fc.record({ regex: fc.constantFrom('.*', '*', 'v[0-9]+', '(a|b)*c', '/shop\\.[A-Z].*') }),
-  fc.constant({}),
-);
-const partial = <T extends Record<string, fc.Arbitrary<unknown>>>(model: T) => fc.record(model, { requiredKeys: [] });
-const headerMatches = fc.dictionary(fc.constantFrom('x-a', 'x-version', '@request.auth.claims[role]'), stringMatch, {
-  maxKeys: 2,
-});
-const match = partial({
-  uri: stringMatch,
-  method: stringMatch,
-  authority: stringMatch,
-  headers: headerMatches,
-  withoutHeaders: headerMatches,
-  queryParams: fc.dictionary(word, stringMatch, { maxKeys: 1 }),
-  port: fc.constantFrom(50051, 80),
-  sourceLabels: fc.constantFrom({ app: 'checkout' }, { app: 'cart' }),
-  sourceNamespace: word,
-  gateways: fc.constantFrom(['mesh'], ['edge'], []),
-  ignoreUriCase: fc.boolean(),
-});
-const durations = fc.constantFrom('1ms', '250ms', '1.5s', '1m30s', '2h');
-const headerOperations = partial({
-  set: fc.dictionary(fc.constantFrom('x-a', 'Host', ':authority', 'X-B'), word, { maxKeys: 2 }),
-  add: fc.dictionary(fc.constantFrom('x-a', 'x-c'), word, { maxKeys: 2 }),
-  remove: fc.array(word, { maxLength: 2 }),
-});
-const headers = partial({ request: headerOperations, response: headerOperations });
-const destination = fc.record(
-  {
-    host: fc.constantFrom('payment', 'catalog', 'nobody', 'payment.shop.svc.cluster.local'),
-    subset: fc.constantFrom('v1', 'v2', 'v9'),
-    port: fc.constantFrom({ number: 50051 }, { number: 1 }),
-  },
-  { requiredKeys: ['host'] },
-);
-const percentage = fc.record({ value: fc.integer({ min: 0, max: 100 }) });
-const route = fc
-  .tuple(
-    fc.array(
-      fc.record(
-        { destination, weight: fc.integer({ min: 1, max: 100 }), headers },
-        { requiredKeys: ['destination', 'weight'] },
-      ),
-      { minLength: 1, maxLength: 3 },
-    ),
-    partial({
-      match: fc.array(match, { maxLength: 3 }),
-      timeout: durations,
-      retries: partial({
-        attempts: fc.integer({ min: 0, max: 5 }),
-        perTryTimeout: durations,
-        retryOn: fc.constantFrom('unavailable', '5xx,reset', '503', ''),
-        backoff: durations,
-      }),
-      fault: partial({
-        delay: fc.record({ fixedDelay: durations, percentage }),
-        abort: fc.oneof(
-          fc.record({ grpcStatus: fc.constantFrom('UNAVAILABLE', 'OK'), percentage }),
-          fc.record({ httpStatus: fc.integer({ min: 200, max: 599 }) }),
-        ),
-      }),
-      mirror: destination,
-      mirrorPercentage: percentage,
-      rewrite: fc.oneof(
-        fc.record({ uri: fc.constantFrom('/new', '/') }),
-        fc.record({ authority: word }),
-        fc.constant({ uriRegexRewrite: { match: '^/(.*)$', rewrite: '/x/\\1$' } }),
-      ),
-      headers,
-    }),
-  )
-  .map(([destinations, rest]) => ({ ...rest, route: destinations }));
-
-const trafficPolicy = partial({
-  loadBalancer: fc.oneof(
-    fc.record({ simple: fc.constantFrom('ROUND_ROBIN', 'RANDOM', 'LEAST_REQUEST', 'PASSTHROUGH') }),
-    fc.constant({ consistentHash: { httpHeaderName: 'x-a' } }),
-  ),
-  outlierDetection: partial({
-    consecutive5xxErrors: fc.integer({ min: 0, max: 3 }),
-    baseEjectionTime: durations,
-    maxEjectionPercent: fc.integer({ min: 0, max: 100 }),
-  }),
-  tls: fc.record({ mode: fc.constantFrom('DISABLE', 'ISTIO_MUTUAL') }),
-});
-const values = fc.array(
-  fc.constantFrom('*', 'a*', '*a', 'a', '/shop.Payment/*', '/{*}/x', 'cluster.local/ns/shop/sa/checkout', '10.0.0.0/8'),
-  { minLength: 1, maxLength: 2 },
-);
-const nonEmpty = <T extends object>(arbitrary: fc.Arbitrary<T>) =>
-  arbitrary.filter((value) => Object.keys(value).length > 0);
-const policy = partial({
-  action: fc.constantFrom('ALLOW', 'AUDIT'),
-  selector: fc.constantFrom({ matchLabels: { app: 'payment' } }, { matchLabels: {} }),
-  rules: fc.array(
-    partial({
-      from: fc.array(
-        fc.record({
-          source: nonEmpty(
-            partial({
-              principals: values,
-              notPrincipals: values,
-              namespaces: values,
-              requestPrincipals: values,
-              ipBlocks: values,
-            }),
-          ),
-        }),
-        { maxLength: 2 },
-      ),
-      to: fc.array(
-        fc.record({
-          operation: nonEmpty(
-            partial({
-              methods: values,
-              notMethods: values,
-              paths: values,
-              notPaths: values,
-              hosts: values,
-              ports: values,
-            }),
-          ),
-        }),
-        { maxLength: 2 },
-      ),
-      when: fc.array(
-        fc.record({
-          key: fc.constantFrom('source.ip', 'request.headers[x-a]', 'request.auth.claims[a][b]', 'destination.port'),
-          values,
-        }),
-        { maxLength: 2 },
-      ),
-    }),
-    { maxLength: 3 },
-  ),
-});
-
-const object = (kind: string, group: string, name: string, spec: unknown): string =>
-  stringify(
-    { apiVersion: `${group}.istio.io/v1`, kind, metadata: { name, namespace: 'shop' }, spec },
-    { aliasDuplicateObjects: false },
-  );
 
 const number = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
 
@@ -180,13 +33,13 @@ describe('any valid rules', () => {
         (http, rule, authorization, call, draw) => {
           const text = [
             ...PLATFORM.slice(0, -1),
-            object('VirtualService', 'networking', 'v', { hosts: ['payment'], http }),
-            object('DestinationRule', 'networking', 'd', {
+            object('VirtualService', 'v', { hosts: ['payment'], http }),
+            object('DestinationRule', 'd', {
               host: 'payment',
               trafficPolicy: rule,
               subsets: [{ name: 'v1', labels: { version: 'v1' } }, { name: 'v2' }],
             }),
-            object('AuthorizationPolicy', 'security', 'p', authorization),
+            object('AuthorizationPolicy', 'p', authorization),
           ].join('\n---\n');
           const { rules, problems } = buildRuleSet([{ file: 'generated.yaml', text }]);
           assert.ok(
@@ -247,8 +100,7 @@ describe('any text', () => {
           ),
         }),
         (kind, spec) => {
-          for (const problem of readManifests([{ file: 'x.yaml', text: object(kind, 'networking', 'n', spec) }])
-            .problems)
+          for (const problem of readManifests([{ file: 'x.yaml', text: object(kind, 'n', spec) }]).problems)
             assert.ok(problem.line >= 1);
         },
       ),
