@@ -9,4 +9,12 @@ export { type RunningMesh, startMesh } from './start-mesh.ts';
 
 // For tests of rules.
 export { checkLive, type LiveTableOptions } from './testing/live-table.ts';
-export { type Expectation, type MeshRow, type MeshTable, meshTable, rowName } from './testing/mesh-table.ts';
+export {
+  type Expectation,
+  type MeshRow,
+  type MeshTable,
+  meshTable,
+  type RequestRow,
+  requestName,
+  rowName,
+} from './testing/mesh-table.ts';

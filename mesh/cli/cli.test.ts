@@ -8,6 +8,8 @@ import { main } from './main.ts';
 
 const SHOP = fileURLToPath(new URL('../testing/fixtures/shop', import.meta.url));
 
+const INFRA = fileURLToPath(new URL('../../infra', import.meta.url));
+
 async function run(...words: string[]): Promise<{ code: number; text: string; errors: string }> {
   const lines: string[] = [];
   const errors: string[] = [];
@@ -31,6 +33,10 @@ describe('mesh explain', () => {
     const { text } = await run('explain', 'checkout', '--manifests', SHOP);
     assert.match(text, /deny-by-default/);
     assert.doesNotMatch(text, /DestinationRule/);
+  });
+  it('counts the Gateway among the rules of a service that it leads to', async () => {
+    assert.match((await run('explain', 'gateway', '--manifests', INFRA)).text, /^Gateway fairlead\/gateway/m);
+    assert.doesNotMatch((await run('explain', 'order', '--manifests', INFRA)).text, /^Gateway /m);
   });
   it('gives JSON', async () => {
     const { text } = await run('explain', '--manifests', SHOP, '--json');
@@ -88,6 +94,17 @@ describe('mesh route', () => {
     const answer = JSON.parse(text);
     assert.equal(answer.attempts, 3);
     assert.equal(answer.decidedBy.route, 'status');
+  });
+  it('follows a request from outside, to the policies of the service behind the edge', async () => {
+    const ask = (...more: string[]) => run('route', '--from', 'ingress', '--manifests', INFRA, ...more);
+    const { text } = await ask('--path', '/api/v2/orders', '--http', 'post');
+    assert.match(text, /decided by\s+VirtualService fairlead\/gateway, weighted-rest \(.*gateway\.yaml:\d+\)/);
+    assert.match(text, /goes to\s+gateway\.fairlead\.svc\.cluster\.local:8080 subset v1, 100 %/);
+    assert.match(text, /let in\s+yes: ALLOW policy fairlead\/gateway .*STRICT mTLS/);
+    assert.match((await ask('--path', '/metrics')).text, /let in\s+no, 403: no rule/);
+    assert.equal(JSON.parse((await ask('--path', '/', '--json')).text).allowed, true);
+    assert.match((await run('route', '--from', 'order', '--path', '/')).errors, /write --from ingress/);
+    assert.match((await ask('--path', 'orders')).errors, /must begin with a slash/);
   });
   it('is told what is missing', async () => {
     const { code, errors } = await run('route', '--from', 'checkout');

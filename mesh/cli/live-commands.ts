@@ -57,10 +57,10 @@ export const faultCommand: Command = {
   summary: 'inject delays or failures into calls of a service, live',
   help: `mesh fault SERVICE [--abort STATUS] [--delay DURATION] [--percent N] [--method /package.Service/Method] [--json]
 
-  --abort UNAVAILABLE   answer with this gRPC status instead of calling
+  --abort UNAVAILABLE   answer with this gRPC status, or an HTTP status such as 503, instead of calling
   --delay 500ms         wait so long first
   --percent 50          share of calls (default: 100)
-  --method PATH         one method only (default: all)
+  --method PATH         one method only, or one path at the edge (default: all)
 
 "mesh reset" undoes it.
 

@@ -21,6 +21,7 @@ export function writeStatus(status: MeshStatus, output: Output): void {
   for (const problem of rules.refused) output.line(`  ${problem}`);
   if (workloads.length > 0)
     output.line(columns(workloads.map((each) => [each.name, `${each.state}, ${each.mtls} mTLS, ${each.identity}`])));
+  if (status.ingressPort !== undefined) output.line(`ingress on port ${status.ingressPort}`);
   for (const cluster of clusters) {
     if (cluster.ejected.length === 0 && cluster.overflows === 0) continue;
     const ejected = cluster.ejected.map(

@@ -21,7 +21,7 @@ export interface FaultChange {
   readonly method?: string;
   /** A duration, for example `500ms`. */
   readonly delay?: string;
-  /** The name of a gRPC status. */
+  /** The name of a gRPC status, or an HTTP status. */
   readonly abort?: string;
   readonly percent: number;
 }
@@ -42,11 +42,19 @@ export function withChanges(
   const entries = changes.map((change) => ({ service: findServiceByName(rules, change.service), change }));
   const edit = (document: Document): void => {
     const hosts = routedHosts(document);
-    for (const { service, change } of entries) if (hosts.includes(service.host)) applyChange(document, change);
+    for (const { service, change } of entries) {
+      if (hosts.includes(service.host)) applyChange(document, change, () => true);
+      else if (isOfEdge(document)) applyChange(document, change, (route) => leadsTo(document, route, service.host));
+    }
   };
   // A service that no VirtualService routes gets a plain one, so that a change has a route to act on.
   const routed = new Set(
-    rules.objects('VirtualService').flatMap((each) => each.spec.hosts.map((host) => qualifyHost(host, each.namespace))),
+    rules.objects('VirtualService').flatMap(({ spec, namespace }) => {
+      const targets = (spec.http ?? []).flatMap((route) => (route.route ?? []).map((each) => each.destination.host));
+      return [...spec.hosts, ...(spec.gateways === undefined ? [] : targets)].map((host) =>
+        qualifyHost(host, namespace),
+      );
+    }),
   );
   const unrouted = new Set(entries.map((entry) => entry.service).filter((service) => !routed.has(service.host)));
   return [...files, ...[...unrouted].map(plainVirtualService)].map((file) => ({ ...file, edit }));
@@ -62,6 +70,25 @@ function routedHosts(document: Document): readonly string[] {
   return isSeq(hosts) ? hosts.items.map((each) => qualifyHost(String(each), namespace)) : [];
 }
 
+/** Bound to a Gateway alone: its hosts are those of the outside, so its routes are found by where they lead. */
+function isOfEdge(document: Document): boolean {
+  const gateways = document.getIn(['spec', 'gateways']);
+  return (
+    document.get('kind') === 'VirtualService' &&
+    isSeq(gateways) &&
+    !gateways.items.some((each) => String(each) === 'mesh')
+  );
+}
+
+function leadsTo(document: Document, route: YAMLMap, host: string): boolean {
+  const namespace = String(document.getIn(['metadata', 'namespace']) ?? 'default');
+  const destinations = route.get('route');
+  if (!isSeq(destinations)) return false;
+  return destinations.items.some(
+    (each) => isMap(each) && qualifyHost(String(each.getIn(['destination', 'host'])), namespace) === host,
+  );
+}
+
 /** A VirtualService for a host that has none, so that a change has a route to act on. */
 function plainVirtualService(service: RegistryService): ManifestFile {
   const text = JSON.stringify({
@@ -73,18 +100,20 @@ function plainVirtualService(service: RegistryService): ManifestFile {
   return { file: `(live change of ${service.name})`, text };
 }
 
-function applyChange(document: Document, change: LiveChange): void {
+type Chosen = (route: YAMLMap) => boolean;
+
+function applyChange(document: Document, change: LiveChange, chosen: Chosen): void {
   const http = document.getIn(['spec', 'http']);
-  if (!isSeq(http)) return;
-  if (change.kind === 'fault') applyFault(document, http, change);
-  else applySet(document, http, change);
+  if (!isSeq(http) || routes(http, chosen).length === 0) return;
+  if (change.kind === 'fault') applyFault(document, http, change, chosen);
+  else applySet(document, http, change, chosen);
 }
 
-function routes(http: YAMLSeq): YAMLMap[] {
-  return http.items.filter((item) => isMap(item));
+function routes(http: YAMLSeq, chosen: Chosen): YAMLMap[] {
+  return http.items.filter((item) => isMap(item)).filter(chosen);
 }
 
-function applySet(document: Document, http: YAMLSeq, { path, value, service }: SetChange): void {
+function applySet(document: Document, http: YAMLSeq, { path, value, service }: SetChange, chosen: Chosen): void {
   const [head = '', ...rest] = path.split('.');
   if (head === 'canary' || head === 'weight') {
     const weight = Number(value);
@@ -92,7 +121,7 @@ function applySet(document: Document, http: YAMLSeq, { path, value, service }: S
       throw new ChangeError(`${path} must be a whole number from 0 to 100, not ${JSON.stringify(value)}`);
     if (path !== 'canary.weight' && head === 'canary')
       throw new ChangeError(`unknown setting ${path}: write canary.weight`);
-    const split = routes(http).filter((route) =>
+    const split = routes(http, chosen).filter((route) =>
       setWeight(route, head === 'canary' ? undefined : rest.join('.'), weight),
     ).length;
     if (split === 0) throw new ChangeError(`no route of ${service} has several destinations to split between`);
@@ -101,7 +130,7 @@ function applySet(document: Document, http: YAMLSeq, { path, value, service }: S
   const known = ['timeout', 'retries.attempts', 'retries.perTryTimeout', 'retries.retryOn'];
   if (!known.includes(path))
     throw new ChangeError(`unknown setting ${path}: canary.weight, weight.SUBSET, ${known.join(', ')}`);
-  for (const route of routes(http))
+  for (const route of routes(http, chosen))
     route.setIn(path.split('.'), document.createNode(path === 'retries.attempts' ? Number(value) : value));
 }
 
@@ -128,24 +157,27 @@ function setWeight(route: YAMLMap, subset: string | undefined, weight: number): 
   return true;
 }
 
-function applyFault(document: Document, http: YAMLSeq, change: FaultChange): void {
+function applyFault(document: Document, http: YAMLSeq, change: FaultChange, chosen: Chosen): void {
   const percentage = { value: change.percent };
   const fault = {
     ...(change.delay === undefined ? {} : { delay: { fixedDelay: change.delay, percentage } }),
-    ...(change.abort === undefined ? {} : { abort: { grpcStatus: change.abort, percentage } }),
+    ...(change.abort === undefined ? {} : { abort: { ...abortStatus(change.abort), percentage } }),
   };
   if (change.method === undefined) {
-    for (const route of routes(http)) route.set('fault', document.createNode(fault));
+    for (const route of routes(http, chosen)) route.set('fault', document.createNode(fault));
     return;
   }
   const items: unknown[] = [];
-  for (const route of routes(http)) {
-    const copy = narrowed(route.toJSON() as Record<string, unknown>, change.method);
+  for (const route of routes(http, () => true)) {
+    const copy = chosen(route) ? narrowed(route.toJSON() as Record<string, unknown>, change.method) : undefined;
     if (copy !== undefined) items.push(document.createNode({ ...copy, fault }));
     items.push(route);
   }
   http.items = items;
 }
+
+const abortStatus = (abort: string) =>
+  /^[0-9]{3}$/.test(abort) ? { httpStatus: Number(abort) } : { grpcStatus: abort };
 
 /** The same route for one method alone; undefined when the route is not for that method. */
 function narrowed(route: Record<string, unknown>, method: string): Record<string, unknown> | undefined {

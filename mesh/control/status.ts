@@ -32,10 +32,12 @@ export interface ClusterStatus {
 export function meshStatus(mesh: Mesh, ejections: Ejections): MeshStatus {
   const now = performance.now();
   const clusters: ClusterStatus[] = [];
-  for (const sidecar of mesh.sidecars.values())
-    for (const [key, runtime] of sidecar.outbound.clusters)
+  const callers = [...mesh.sidecars.values()].map(({ name, outbound }) => ({ name, outbound }));
+  if (mesh.ingress !== undefined) callers.push({ name: 'ingress', outbound: mesh.ingress.outbound });
+  for (const { name, outbound } of callers)
+    for (const [key, runtime] of outbound.clusters)
       clusters.push({
-        from: sidecar.name,
+        from: name,
         cluster: key,
         instances: mesh.directory.behind(runtime.cluster).map((each) => each.id),
         active: runtime.circuit.active,

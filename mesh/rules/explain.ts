@@ -10,6 +10,7 @@ import type { ManifestObject } from './read/documents.ts';
 import type { KindName } from './read/kinds/index.ts';
 import type { Coverage, Problem } from './read/problem.ts';
 import { formatPosition } from './read/source-position.ts';
+import { qualifyGateway } from './routing/match/match.ts';
 
 export interface ExplainedRule {
   /** `VirtualService fairlead/payment`. */
@@ -89,6 +90,11 @@ function explained(object: string, at: string, coverage: readonly Coverage[]): E
   };
 }
 
+function bindsTo({ spec, namespace }: ManifestObject<'VirtualService'>, gateway: ManifestObject): boolean {
+  const name = `${gateway.namespace}/${gateway.name}`;
+  return spec.gateways?.some((each) => qualifyGateway(each, namespace) === name) === true;
+}
+
 /** Does an object say anything about calls to this service, or about what its workloads may do? */
 function concerns(rules: RuleSet, object: ManifestObject, service: RegistryService): boolean {
   const behind = rules.workloads.filter((each) => serves(service, each));
@@ -100,7 +106,12 @@ function concerns(rules: RuleSet, object: ManifestObject, service: RegistryServi
     case 'VirtualService': {
       const { spec } = object as ManifestObject<'VirtualService'>;
       const targets = (spec.http ?? []).flatMap((route) => (route.route ?? []).map((each) => each.destination.host));
-      return (about(spec.hosts) || about(targets)) && exportedTo(spec.exportTo, object.namespace, service.namespace);
+      // The hosts of a Gateway are names of the outside: there it counts where the routes lead.
+      const ofMesh = spec.gateways === undefined || spec.gateways.includes('mesh');
+      return (
+        ((ofMesh && about(spec.hosts)) || about(targets)) &&
+        exportedTo(spec.exportTo, object.namespace, service.namespace)
+      );
     }
     case 'DestinationRule':
       return about([(object as ManifestObject<'DestinationRule'>).spec.host]);
@@ -109,7 +120,7 @@ function concerns(rules: RuleSet, object: ManifestObject, service: RegistryServi
     case 'Sidecar':
       return selected((object as ManifestObject<'Sidecar'>).spec.workloadSelector?.labels);
     case 'Gateway':
-      return false;
+      return rules.objects('VirtualService').some((each) => bindsTo(each, object) && concerns(rules, each, service));
     default:
       return selected((object as ManifestObject<'AuthorizationPolicy'>).spec.selector?.matchLabels);
   }

@@ -20,7 +20,9 @@ export {
 } from './model/rule-set.ts';
 export { OutlierDetector, selectable } from './outlier/outlier-detector.ts';
 export { UnknownNameError } from './predict/find-workload.ts';
-export { type CallQuestion, type DestinationAnswer, type Prediction, predict } from './predict/predict.ts';
+export type { DestinationAnswer, Prediction } from './predict/follow.ts';
+export { type CallQuestion, predict } from './predict/predict.ts';
+export { predictRequest, type RequestQuestion } from './predict/predict-request.ts';
 export type { ManifestFile } from './read/documents.ts';
 export { type Coverage, formatProblem, InvalidRulesError, type Problem } from './read/problem.ts';
 export { formatPosition } from './read/source-position.ts';
@@ -34,6 +36,7 @@ export {
   localReply,
   randomDraw,
 } from './routing/decide.ts';
+export { gatewayPort } from './routing/gateway-port.ts';
 export { type CallView, type HeaderView, parseAuthority } from './routing/match/call.ts';
 export { type HostLookup, Outbound } from './routing/outbound.ts';
 export { applyHeaderChanges, type HeaderList } from './routing/treatment/header-operations.ts';

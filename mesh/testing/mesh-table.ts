@@ -9,6 +9,8 @@ import {
   loadRuleSet,
   type Prediction,
   predict,
+  predictRequest,
+  type RequestQuestion,
   type RuleSet,
 } from '../rules/index.ts';
 import { parseDuration } from '../rules/read/scalars.ts';
@@ -29,6 +31,8 @@ export interface Expectation {
   readonly fault?: 'none' | { readonly delay?: string; readonly abort?: string; readonly percent: number };
   /** The gRPC status that the mesh answers by itself, by name. */
   readonly answered?: string;
+  /** The HTTP status that the mesh answers by itself, for requests from outside. */
+  readonly status?: number;
   /** Hosts to which the call is mirrored. */
   readonly mirrors?: readonly string[];
 }
@@ -37,11 +41,19 @@ export interface MeshRow extends CallQuestion {
   readonly expect: Expectation;
 }
 
+/** A request from outside. */
+export interface RequestRow extends RequestQuestion {
+  readonly expect: Expectation;
+}
+
 export interface MeshTable {
   readonly rules: RuleSet;
   predict(question: CallQuestion): Prediction;
   /** Throws an AssertionError that names the call, the field and the rule that decided. */
   check(row: MeshRow): void;
+  predictRequest(question: RequestQuestion): Prediction;
+  /** The same for a request from outside. */
+  checkRequest(row: RequestRow): void;
 }
 
 /** @param manifests - folders or files; `infra` for the platform's own. */
@@ -50,7 +62,9 @@ export async function meshTable(...manifests: readonly string[]): Promise<MeshTa
   return {
     rules,
     predict: (question) => predict(rules, question),
-    check: (row) => checkRow(predict(rules, row), row),
+    check: (row) => checkRow(predict(rules, row), row.expect, rowName(row)),
+    predictRequest: (question) => predictRequest(rules, question),
+    checkRequest: (row) => checkRow(predictRequest(rules, row), row.expect, requestName(row)),
   };
 }
 
@@ -60,20 +74,26 @@ export function rowName({ from, to, method, headers = {} }: CallQuestion): strin
   return `${from} calls ${to} ${method}${list.length === 0 ? '' : ` with ${list.join(', ')}`}`;
 }
 
+/** The same for a request from outside. */
+export function requestName({ httpMethod = 'GET', path, host, headers = {} }: RequestQuestion): string {
+  const list = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
+  const named = host === undefined ? '' : ` of ${host}`;
+  return `the outside asks for ${httpMethod} ${path}${named}${list.length === 0 ? '' : ` with ${list.join(', ')}`}`;
+}
+
 function ms(text: string): number {
   const parsed = text === 'none' ? 0 : parseDuration(text);
   if (parsed === undefined) throw new TypeError(`${JSON.stringify(text)} is no duration: write 250ms, 2s or none`);
   return parsed;
 }
 
-function checkRow(prediction: Prediction, row: MeshRow): void {
-  const { expect } = row;
+function checkRow(prediction: Prediction, expect: Expectation, name: string): void {
   const by = prediction.route?.object ?? 'the default route';
   const equal = (actual: unknown, expected: unknown, what: string): void =>
     assert.deepEqual(
       actual,
       expected,
-      `${rowName(row)}: ${what} is ${JSON.stringify(actual)}, expected ${JSON.stringify(expected)} (decided by ${by})`,
+      `${name}: ${what} is ${JSON.stringify(actual)}, expected ${JSON.stringify(expected)} (decided by ${by})`,
     );
   if (expect.allowed !== undefined) {
     const reasons = prediction.destinations.map((each) => each.verdict.because);
@@ -89,13 +109,14 @@ function checkRow(prediction: Prediction, row: MeshRow): void {
   if (expect.perTryTimeout !== undefined)
     equal(prediction.retries?.perTryTimeoutMs ?? 0, ms(expect.perTryTimeout), 'per-try timeout in ms');
   for (const condition of expect.retryOn ?? [])
-    assert.ok(prediction.retries?.on.has(condition), `${rowName(row)}: retries on ${condition} (decided by ${by})`);
+    assert.ok(prediction.retries?.on.has(condition), `${name}: retries on ${condition} (decided by ${by})`);
   if (expect.answered !== undefined)
     equal(
       prediction.reply === undefined ? 'nothing' : grpcStatusName(prediction.reply.grpcStatus),
       expect.answered,
       'answered',
     );
+  if (expect.status !== undefined) equal(prediction.reply?.httpStatus, expect.status, 'status');
   if (expect.mirrors !== undefined)
     equal(
       prediction.mirrors.map((each) => each.cluster.split('|')[3]),

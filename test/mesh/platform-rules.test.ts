@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { type MeshRow, meshTable, rowName } from '../../mesh/index.ts';
+import { type MeshRow, meshTable, type RequestRow, requestName, rowName } from '../../mesh/index.ts';
 import { peerRequirement } from '../../mesh/rules/index.ts';
 
 const infra = await meshTable(fileURLToPath(new URL('../../infra', import.meta.url)));
@@ -23,8 +23,35 @@ const ROWS: readonly MeshRow[] = [
   { from: 'order', to: 'payment', method: 'Charge', plaintext: true, expect: { allowed: false } },
 ];
 
+const REQUESTS: readonly RequestRow[] = [
+  // What changes something is sent once; what reads is sent again only where it certainly did not arrive.
+  {
+    path: '/api/v2/orders',
+    httpMethod: 'POST',
+    expect: { allowed: true, shares: { v1: 100 }, attempts: 1, timeout: '60s', fault: 'none' },
+  },
+  {
+    path: '/api/v2/products',
+    expect: { allowed: true, attempts: 3, retryOn: ['connect-failure', 'refused-stream'], timeout: 'none' },
+  },
+  { path: '/api/v2/orders', headers: { 'x-user-type': 'premium' }, expect: { allowed: true, shares: { v1: 100 } } },
+  // Metrics are for Prometheus, on another port.
+  { path: '/metrics', expect: { allowed: false } },
+  { path: '/%6detrics', expect: { allowed: false } },
+  { path: '/a/../metrics', expect: { allowed: false } },
+];
+
 describe("Fairlead's own rules", () => {
   for (const row of ROWS) it(rowName(row), () => infra.check(row));
+  for (const row of REQUESTS) it(requestName(row), () => infra.checkRequest(row));
+
+  it('let nobody but the ingress gateway into the edge', () => {
+    for (const { name, labels } of infra.rules.workloads) {
+      if (labels.get('app') === 'gateway') continue;
+      const { allowed } = infra.predict({ from: name, to: 'gateway', method: '/api/v2/orders' });
+      assert.equal(allowed, false, name);
+    }
+  });
 
   it('are valid, and nothing of them is left out in silence', () => {
     assert.ok(infra.rules.objects('VirtualService').length >= 11);

@@ -4,8 +4,7 @@
 
 import type { Socket } from 'node:net';
 import { type Client, createServer, type HeaderList, type Http2Stream, type Server } from '#transport';
-import { type LocalReply, localReply, type RuleSet, spiffeId, type Workload } from '../../rules/index.ts';
-import { hostMatches } from '../../rules/model/host-name.ts';
+import { gatewayPort, type LocalReply, localReply, type RuleSet, spiffeId, type Workload } from '../../rules/index.ts';
 import { ingressGateways, ingressWorkload } from '../../rules/predict/find-workload.ts';
 import { ProxiedCall } from '../call/proxied-call.ts';
 import { RequestHead } from '../call/request-head.ts';
@@ -123,19 +122,10 @@ export class Ingress {
     this.identity.close();
   }
 
-  /** The port that Gateway objects give a host; undefined when none of them takes it. */
-  #gatewayPort(host: string): number | undefined {
-    for (const { spec } of this.#rules.objects('Gateway'))
-      for (const server of spec.servers ?? [])
-        if (server.hosts.some((each) => hostMatches(each.slice(each.indexOf('/') + 1), host)))
-          return server.port.number;
-    return undefined;
-  }
-
   #request(stream: Http2Stream, headers: readonly string[], endStream: boolean): boolean {
     const head = new RequestHead(headers as HeaderList);
     const host = head.authority.replace(/:[0-9]+$/, '').toLowerCase();
-    const port = this.#gatewayPort(host);
+    const port = gatewayPort(this.#rules, host);
     if (port === undefined) {
       this.#refuse(stream, head, endStream, localReply(404, `no Gateway takes the host ${host.slice(0, 100)}`, 'NR'));
       return true;

@@ -7,6 +7,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { after, before, describe, it } from 'node:test';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
+import { main } from '../../../mesh/cli/main.ts';
 import { istio } from '../../../mesh/rules/testing/manifests.ts';
 import { edgeRoutes, LiveEdge, ONLY_INGRESS, TO_V1, WEB } from './live-edge.ts';
 
@@ -171,6 +172,34 @@ describe('resilience at the edge', () => {
     await Promise.all(load);
     assert.ok(sent > 100);
     assert.equal(failed, 0);
+  });
+});
+
+describe('the edge, by command', () => {
+  const mesh = async (...words: string[]): Promise<string> => {
+    const lines: string[] = [];
+    const write = (text = ''): void => void lines.push(text);
+    await main([...words, '--state', edge.mesh.stateDir], { line: write, json: () => {}, error: write });
+    return lines.join('\n');
+  };
+  it('fault, set and reset change what happens to requests from outside', async () => {
+    await routes(`- retries: { attempts: 0 }\n  route: [${to('v1', 100)}, ${to('v2', 0)}]`);
+    assert.match(await mesh('fault', 'web', '--abort', '418', '--method', '/teapot'), /abort 418/);
+    assert.deepEqual([await edge.status('/teapot'), await edge.status('/')], [418, 200]);
+    await mesh('set', 'web', 'canary.weight=100');
+    assert.equal((await edge.echo()).instance, 'web-v2');
+    await mesh('set', 'web', 'timeout=100ms');
+    assert.equal(await edge.status('/never'), 504);
+    await mesh('reset');
+    assert.equal(await edge.status('/teapot'), 200);
+    assert.equal((await edge.echo()).instance, 'web-v1');
+    assert.match(await mesh('status'), new RegExp(`ingress on port ${edge.port}`));
+  });
+  it('eject takes an instance out for the outside too', async () => {
+    await routes('- route: [{ destination: { host: web } }]');
+    await mesh('eject', 'web-v1');
+    assert.deepEqual(await shares(20), { 'web-v2': 20 });
+    await mesh('reset');
   });
 });
 

@@ -45,7 +45,7 @@ const connectionPool = object({
   tcp: object({
     maxConnections: approximated(
       uint32,
-      'instances are reached over one HTTP/2 connection each, so the limit is never met',
+      'instances are reached over HTTP/2, so the limit is never met; in a cluster it bounds requests at once to a service of HTTP/1.1',
     ),
     connectTimeout: duration,
     tcpKeepalive: notApplied(anything, 'sidecars are in one process: a dead connection is noticed at once'),
@@ -55,7 +55,7 @@ const connectionPool = object({
   http: object({
     http1MaxPendingRequests: approximated(
       uint32,
-      'counts calls that wait for a connection to be made; the platform speaks HTTP/2 only',
+      'counts calls that wait for a connection to be made; between sidecars everything is HTTP/2',
     ),
     http2MaxRequests: uint32,
     maxRequestsPerConnection: uint32,
