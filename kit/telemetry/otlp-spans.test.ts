@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { trace } from '@opentelemetry/api';
 import { InMemorySpanExporter } from '@opentelemetry/sdk-trace';
 import { createOtlpSpans } from './otlp-spans.ts';
 import { newTraceContext } from './trace-context.ts';
@@ -63,14 +64,36 @@ test('a trace that begins here has no parent, one that is not sampled has no spa
   assert.deepEqual([name, kind, parent], ['root', 2, null]);
 });
 
-test('two services in one process send their spans apart', async () => {
-  const [one, other] = [source(), source()];
-  one.spans.start('one', 'server', {}, newTraceContext(1)).end({});
-  other.spans.start('other', 'server', {}, newTraceContext(1)).end({});
-  await one.spans.shutdown();
-  await other.spans.shutdown();
-  assert.deepEqual([JSON.parse(one.sent[0] ?? '')[0], JSON.parse(other.sent[0] ?? '')[0]], ['one', 'other']);
-  assert.deepEqual([one.sent.length, other.sent.length], [1, 1]);
+test('a process has one source at a time: the SDK is registered for all of it', async () => {
+  const { spans } = source();
+  assert.throws(source, /exports spans already/);
+  await spans.shutdown();
+  await source().spans.shutdown();
+});
+
+test('spans that business code makes with the API of OpenTelemetry go the same way', async () => {
+  const { spans, sent } = source();
+  trace.getTracer('business').startSpan('weigh the parcel').end();
+  await spans.shutdown();
+  assert.deepEqual(
+    sent.map((text) => JSON.parse(text)[0]),
+    ['weigh the parcel'],
+  );
+});
+
+test('OTEL_SDK_DISABLED sends nothing, and contexts pass through', async () => {
+  process.env.OTEL_SDK_DISABLED = 'true';
+  try {
+    const { spans, sent } = source();
+    const parent = newTraceContext(1);
+    const span = spans.start('S/Charge', 'server', {}, parent);
+    assert.equal(span.context, parent);
+    span.end({});
+    await spans.shutdown();
+    assert.deepEqual(sent, []);
+  } finally {
+    delete process.env.OTEL_SDK_DISABLED;
+  }
 });
 
 test('a span lasts as long as its call, to the microsecond', async () => {
