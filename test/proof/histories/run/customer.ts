@@ -20,7 +20,7 @@ const refusals = new Set([
   'PERMISSION_DENIED',
 ]);
 /** Longest time that a customer asks again. */
-const patienceMs = 30_000;
+const patienceMs = 120_000;
 const address = { recipient: 'Ada', lines: ['Long Lane 1'], city: 'Leeds', countryCode: 'GB' } as const;
 
 /** One customer with one order. */
@@ -102,7 +102,7 @@ export class Customer {
     const history = this.#history;
     const until = history.now() + patienceMs;
     let timeoutMs = this.#plan.timeoutMs;
-    for (;;) {
+    for (let pause = 40; ; pause = Math.min(2 * pause, 320)) {
       history.add(this.#name, 'invoke', does, value);
       try {
         const answer = await call(`${timeoutMs}ms`);
@@ -115,7 +115,7 @@ export class Customer {
         history.add(this.#name, refused ? 'fail' : 'info', does, { ...value, code, reason });
         if (refused || !this.#plan.insists || history.now() > until) return undefined;
       }
-      await systemClock.sleep(40);
+      await systemClock.sleep(pause);
       timeoutMs = 5_000;
     }
   }
