@@ -32,6 +32,8 @@ export interface TestGateway {
   /** `http://127.0.0.1:12345` */
   readonly url: string;
   readonly tokens: TokenIssuer;
+  /** Where the keys of tokens are read: `127.0.0.1:12345`. */
+  readonly keysAt: string;
   /** An issuer with the key that the gateway trusts, and something else that is wrong. */
   issuerWith(wrong: Partial<TokenIssuerOptions>): Promise<TokenIssuer>;
   /** Lines that the gateway logged. */
@@ -76,11 +78,12 @@ export async function startGateway(
   const tokens = await createTokenIssuer(right);
   const keys = createServer((_request, response) => response.end(JSON.stringify(tokens.keySet)));
   await new Promise<void>((resolve) => keys.listen(0, '127.0.0.1', resolve));
+  const keysAt = `127.0.0.1:${(keys.address() as AddressInfo).port}`;
   const shared = {
     FAIRLEAD_LISTEN: '127.0.0.1:0',
     FAIRLEAD_ADMIN_LISTEN: '127.0.0.1:0',
     FAIRLEAD_TRANSPORT: transportUnderTest,
-    FAIRLEAD_JWKS_URI: `http://127.0.0.1:${(keys.address() as AddressInfo).port}/`,
+    FAIRLEAD_JWKS_URI: `http://${keysAt}/`,
     LOG_LEVEL: 'info',
   };
   const started = new Map<string, RunningService>();
@@ -104,6 +107,7 @@ export async function startGateway(
   return {
     url,
     tokens,
+    keysAt,
     issuerWith: (wrong) => createTokenIssuer({ ...right, ...wrong }),
     lines,
     running,

@@ -89,6 +89,13 @@ describe('the platform on one machine', { timeout: 240_000 }, () => {
     await commerceStory(api);
   });
 
+  it('is entered through the ingress gateway, under the rules of the edge', async () => {
+    // The gateway's sidecar answers these, as in a cluster.
+    const forged = await api.send('GET', '/api/v2/users/me', { headers: { authorization: 'Bearer a.b.c' } });
+    assert.deepEqual([forged.status, forged.headers.get('content-type')], [401, 'text/plain']);
+    assert.equal((await api.send('GET', '/metrics')).body, 'RBAC: access denied');
+  });
+
   it('loses and doubles no order when the order service is killed again and again', async () => {
     const customer = await register(api);
     const [product] = await browse(api, 1);

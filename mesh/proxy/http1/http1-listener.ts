@@ -41,8 +41,10 @@ const REFUSALS: Readonly<Record<string, number>> = {
 export class Http1Listener {
   readonly #options: Http1ListenerOptions;
   readonly #server: Server;
-  /** Sockets that Node's server has handed over: it does not close them. */
-  readonly #upgraded = new Set<Duplex>();
+  /** Every connection: Node's server does not close those that it has handed over, or that have said nothing yet. */
+  readonly #sockets = new Set<Socket>();
+  /** Those that have said nothing yet. */
+  readonly #silent = new Set<Socket>();
   readonly #answers = new OpenAnswers();
   #draining = false;
 
@@ -67,9 +69,19 @@ export class Http1Listener {
     const [http1] = this.#server.listeners('connection') as ((socket: Socket) => void)[];
     this.#server.removeAllListeners('connection');
     this.#server.on('connection', (socket: Socket) => {
+      this.#sockets.add(socket);
+      this.#silent.add(socket);
+      socket.once('close', () => {
+        this.#sockets.delete(socket);
+        this.#silent.delete(socket);
+      });
+      const heard = (serve: (socket: Socket) => void) => (): void => {
+        this.#silent.delete(socket);
+        serve(socket);
+      };
       whichHttp(socket, {
-        http1: (each) => http1?.call(this.#server, each),
-        http2: options.http2,
+        http1: heard((each) => http1?.call(this.#server, each)),
+        http2: heard(options.http2),
         timeoutMs: limits.headersTimeoutMs,
       });
     });
@@ -100,12 +112,13 @@ export class Http1Listener {
   drain(): void {
     this.#draining = true;
     this.#server.close();
+    for (const socket of this.#silent) socket.destroy();
+    this.#answers.endConnections();
   }
 
   close(): void {
     this.#server.close();
-    this.#server.closeAllConnections();
-    for (const socket of this.#upgraded) socket.destroy();
+    for (const socket of this.#sockets) socket.destroy();
   }
 
   #request(request: IncomingMessage, response: ServerResponse): void {
@@ -124,8 +137,6 @@ export class Http1Listener {
   }
 
   #upgrade(request: IncomingMessage, socket: Duplex, early: Buffer): void {
-    this.#upgraded.add(socket);
-    socket.once('close', () => this.#upgraded.delete(socket));
     const read = requestFields(request);
     if (read.refused !== undefined) {
       end(socket, read.refused, read.why);

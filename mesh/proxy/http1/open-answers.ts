@@ -12,6 +12,7 @@ interface Answers {
 
 export class OpenAnswers {
   readonly #of = new WeakMap<Duplex, Answers>();
+  readonly #all = new Set<ServerResponse>();
 
   add(socket: Duplex, response: ServerResponse): void {
     let answers = this.#of.get(socket);
@@ -22,10 +23,23 @@ export class OpenAnswers {
     const { open } = answers;
     const own = answers;
     open.add(response);
+    this.#all.add(response);
     response.once('finish', () => {
       if (!response.shouldKeepAlive) own.closing = true;
     });
-    response.once('close', () => open.delete(response));
+    response.once('close', () => {
+      open.delete(response);
+      this.#all.delete(response);
+    });
+  }
+
+  /** Connections end with the answers that are on their way, which say so where it is not too late. */
+  endConnections(): void {
+    for (const response of this.#all) {
+      const { socket } = response.req;
+      if (response.headersSent) response.once('finish', () => socket.destroySoon());
+      else response.shouldKeepAlive = false;
+    }
   }
 
   /** Nothing is open, or only the request that is still being read, unanswered. */

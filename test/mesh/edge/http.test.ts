@@ -215,6 +215,25 @@ describe('what the edge writes', () => {
   });
 });
 
+describe('an ingress that stops', () => {
+  it('takes nothing new, lets what runs end, and waits for no connection that says nothing', async () => {
+    const stopping = await LiveEdge.start([...WEB, ONLY_INGRESS, edgeRoutes(TO_V1)]);
+    try {
+      const silent = await stopping.connect();
+      const open = await stopping.connect();
+      open.write('POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\n');
+      await until(() => stopping.service('web-v1').seen.requests === 1);
+      stopping.mesh.ingress?.drain();
+      assert.equal(await untilEnd(silent), '');
+      await assert.rejects(stopping.connect());
+      open.write('ok');
+      assert.match(await untilEnd(open), /^HTTP\/1\.1 200 OK\r\n.*connection: close.*"body":"ok"/is);
+    } finally {
+      await stopping.close();
+    }
+  });
+});
+
 describe('an instance that is not there', () => {
   it('is answered for: 503, and again 200 when it is back', async () => {
     edge.mesh.setReady('web-v1', false);

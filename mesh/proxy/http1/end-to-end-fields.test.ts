@@ -1,0 +1,38 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { endToEndFields, withoutPseudo } from './end-to-end-fields.ts';
+
+describe('fields that go on to the next hop', () => {
+  it('are those that are not about the connection, with names in lower case and repeats in order', () => {
+    assert.deepEqual(
+      endToEndFields([
+        ...['Host', 'a', 'Connection', 'keep-alive', 'Keep-Alive', 'timeout=5', 'TE', 'trailers', 'Upgrade', 'h2c'],
+        ...['Transfer-Encoding', 'chunked', 'Trailer', 'x', 'Proxy-Connection', 'close', 'Expect', '100-continue'],
+        ...['Set-Cookie', 'a', 'X-B', ' padded\t', 'set-cookie', 'b'],
+      ]),
+      ['host', 'a', 'set-cookie', 'a', 'x-b', 'padded', 'set-cookie', 'b'],
+    );
+  });
+  it('nor what Connection names, which it may not say of the host or the length', () => {
+    assert.deepEqual(
+      endToEndFields([
+        'connection',
+        'X-A ,Host',
+        'Connection',
+        'content-length,,x-b',
+        'x-a',
+        '1',
+        'X-B',
+        '2',
+        'host',
+        'h',
+        'content-length',
+        '0',
+      ]),
+      ['host', 'h', 'content-length', '0'],
+    );
+  });
+  it('of an answer of HTTP/2 leave out its pseudo-fields', () => {
+    assert.deepEqual(withoutPseudo([':status', '200', 'a', 'b', 'connection', 'close']), ['a', 'b']);
+  });
+});
