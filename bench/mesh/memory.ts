@@ -12,8 +12,13 @@ const MIB = 1_048_576;
 const SAMPLES = 60;
 /** Share of the run that is warming up: compiled code, pools and tables grow to their size. */
 const WARM_UP = 0.2;
-/** Flat: the fitted line rises by less than this over the time that is judged. */
-const LIMITS = { heap: 0.5, buffers: 0.5, rss: 4 } as const;
+/** Flat: the fitted line of each rises by less than so many MiB over the time that is judged. */
+const JUDGED: readonly { readonly name: string; readonly limit: number; readonly of: (usage: Usage) => number }[] = [
+  { name: 'V8 heap', limit: 0.5, of: ({ heap }) => heap },
+  { name: 'buffers', limit: 0.5, of: ({ buffers }) => buffers },
+  // The young generation grows in steps to its bound, which says nothing about what the mesh holds.
+  { name: 'resident set without the young generation', limit: 8, of: ({ rss, young }) => rss - young },
+];
 
 /** Least squares: what the line gains from the first sample to the last, in MiB. */
 function gain(values: readonly number[]): number {
@@ -61,23 +66,22 @@ export async function watchMemory({
     }
     const { calls, failed } = await load;
     const judged = samples.slice(Math.floor(samples.length * WARM_UP));
-    const of = (kind: keyof typeof LIMITS): number => gain(judged.map((each) => each.usage[kind]));
-    const gains = { heap: of('heap'), buffers: of('buffers'), rss: of('rss') };
-    const flat = (Object.keys(LIMITS) as (keyof typeof LIMITS)[]).every((kind) => gains[kind] < LIMITS[kind]);
+    const gains = JUDGED.map((each) => ({ ...each, gained: gain(judged.map(({ usage }) => each.of(usage))) }));
+    const flat = gains.every(({ gained, limit }) => gained < limit);
     const judgedS = (judged.at(-1)?.atS ?? 0) - (judged[0]?.atS ?? 0);
     const shown = samples.filter((_, index) => (index + 1) % Math.ceil(samples.length / 10) === 0);
-    const name = { heap: 'V8 heap', buffers: 'buffers outside it', rss: 'resident set' };
-    const sentence = (Object.keys(LIMITS) as (keyof typeof LIMITS)[])
-      .map((kind) => `${name[kind]} ${gains[kind].toFixed(2)} (flat: below ${LIMITS[kind]})`)
+    const sentence = gains
+      .map(({ name, gained, limit }) => `${name} ${gained.toFixed(2)} (flat: below ${limit})`)
       .join(', ');
     return {
       flat: flat && failed === 0,
       lines: [
-        '| after | V8 heap MiB | buffers MiB | resident MiB |',
-        '| ---: | ---: | ---: | ---: |',
-        ...shown.map(
-          ({ atS, usage }) => `| ${atS} s | ${mib(usage.heap)} | ${mib(usage.buffers)} | ${mib(usage.rss)} |`,
-        ),
+        '| after | V8 heap in use, MiB | buffers | resident set | of it the young generation |',
+        '| ---: | ---: | ---: | ---: | ---: |',
+        ...shown.map(({ atS, usage: { heap, buffers, rss, young } }) => {
+          const cells = [heap, buffers, rss, young].map(mib);
+          return `| ${atS} s | ${cells.join(' | ')} |`;
+        }),
         '',
         `${calls.toLocaleString('en')} calls, ${failed} failed. ${samples.length} samples, each after a garbage collection; over the last ${judgedS} s their`,
         `least-squares line gains, in MiB: ${sentence}. Verdict: ${flat ? 'flat' : 'not flat'}.`,

@@ -20,6 +20,8 @@ export interface Usage {
   /** V8's heap in use, and what buffers hold outside it. */
   readonly heap: number;
   readonly buffers: number;
+  /** What V8's young generation takes of the resident set: V8 doubles it when many objects live on, up to a bound. */
+  readonly young: number;
 }
 
 export interface Load {
