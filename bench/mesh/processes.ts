@@ -20,8 +20,6 @@ export interface Usage {
   /** V8's heap in use, and what buffers hold outside it. */
   readonly heap: number;
   readonly buffers: number;
-  /** What V8's young generation takes of the resident set: V8 doubles it when many objects live on, up to a bound. */
-  readonly young: number;
 }
 
 export interface Load {
@@ -58,12 +56,17 @@ export class Processes {
     this.#all = all;
   }
 
-  /** Everything runs and has warmed up when this resolves. */
-  static async start(contender: Contender, concurrency: number, seconds: number): Promise<Processes> {
+  /** Everything runs and has warmed up when this resolves. @param nodeOptions - for every process. */
+  static async start(
+    contender: Contender,
+    concurrency: number,
+    seconds: number,
+    nodeOptions: readonly string[] = [],
+  ): Promise<Processes> {
     const folder = await mkdtemp(join(tmpdir(), 'bench-'));
     const all: ChildProcess[] = [];
     const run = (script: string, ...words: string[]): ChildProcess => {
-      const child = fork(fileURLToPath(new URL(script, import.meta.url)), words, { execArgv: ['--expose-gc'] });
+      const child = fork(fileURLToPath(new URL(script, import.meta.url)), words, { execArgv: [...nodeOptions] });
       all.push(child);
       return child;
     };
