@@ -72,6 +72,7 @@ export interface IncomingEvent<N extends MessageName = MessageName> {
 
 /** A unit of work: rows and events become visible together or not at all (transactional outbox). */
 export interface UnitOfWork<M extends ServiceManifest> {
+  readonly clock: Clock;
   readonly db: Transaction<TablesOf<M>>;
   publish<N extends PublishedBy<M>>(event: OutgoingEvent<N>): Promise<void>;
   /** Wakes the readers of `changes(topic)` in all replicas of this service once the work is committed. */

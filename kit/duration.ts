@@ -20,3 +20,11 @@ export function milliseconds(duration: Duration): number {
   }
   return Number(match[1]) * factor;
 }
+
+/** A `google.protobuf.Duration` in milliseconds; `fallback` when there is none. */
+export function millisecondsOf(
+  duration: { readonly seconds: number; readonly nanos: number } | null,
+  fallback: Duration,
+): number {
+  return duration === null ? milliseconds(fallback) : duration.seconds * 1_000 + duration.nanos / 1e6;
+}

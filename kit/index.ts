@@ -3,9 +3,11 @@
 
 // Symbols for services.
 export { applicationState } from './application-state.ts';
+export { onceItWorks } from './background/once-it-works.ts';
 export { repeat } from './background/repeat.ts';
 export { Turnstile } from './background/turnstile.ts';
-export { follow } from './changes/follow.ts';
+export { follow, rowsAfter } from './changes/follow.ts';
+export { allPages } from './client/all-pages.ts';
 export { RequestBatcher } from './client/request-batcher.ts';
 export type {
   Application,
@@ -24,12 +26,12 @@ export { type Codec, codecOf } from './contract/codec.ts';
 export { type Contract, type ContractMethod, loadContract } from './contract/contract.ts';
 export type { ContractName, Filled, Init, Message, MessageName, RpcName } from './contract/shapes.ts';
 export { json } from './database/json-column.ts';
-export { type Duration, milliseconds } from './duration.ts';
+export { type Duration, milliseconds, millisecondsOf } from './duration.ts';
 export { notFound } from './errors/not-found.ts';
 export { failedPrecondition, invalidField } from './errors/refusals.ts';
 export { type Code, type FieldViolation, RpcError } from './errors/rpc-error.ts';
 export { settle } from './idempotency/settle.ts';
-export { isStaff, namedUser } from './identity/named-user.ts';
+export { isStaff, namedUser, ownId } from './identity/named-user.ts';
 export { checkEtag, etagOf } from './paging/etag.ts';
 export { applyReadMask, applyUpdateMask } from './paging/field-mask.ts';
 export { inOrder } from './paging/in-order.ts';

@@ -23,16 +23,18 @@ export function calls<const S extends ContractName, const M extends RpcName<S>>(
   return { contract, methods };
 }
 
-/** A PostgreSQL database of the service's own. `Tables` is its Kysely table interface, known to the compiler only. */
+/**
+ * A PostgreSQL database of the service's own. `Tables` is its Kysely table interface, known to the compiler only and generated
+ * from the migrations, with names in camelCase.
+ */
 export interface DatabaseDeclaration<Tables = unknown> {
   readonly engine: 'postgres';
   readonly tables?: Tables;
-  readonly rows?: 'camelCase';
 }
 
 /** Declares the service's own database; migrations are the `.sql` or `.ts` files in the service's `migrations/`. */
-export function database<Tables>(options: { readonly rows?: 'camelCase' } = {}): DatabaseDeclaration<Tables> {
-  return { engine: 'postgres', ...options };
+export function database<Tables>(): DatabaseDeclaration<Tables> {
+  return { engine: 'postgres' };
 }
 
 /** Bounds on one method where the kit's defaults do not fit. */

@@ -53,6 +53,7 @@ describe('npm run new', () => {
     node('scripts/generate-types.ts', '--check');
     node('cdk8s/main.ts', '--check');
     node('scripts/graph.ts', '--check');
+    node('scripts/service-size.ts');
   });
 
   it('passes its own test', () => {

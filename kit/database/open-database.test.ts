@@ -14,7 +14,7 @@ import { startEmbeddedPostgres } from './embedded/embedded-postgres.ts';
 import { openDatabase, type ServiceDatabase } from './open-database.ts';
 
 interface Tables {
-  account: { id: Generated<number>; balance: number; opened_at: Date };
+  account: { id: Generated<number>; balance: number; openedAt: Date };
 }
 
 const folder = mkdtempSync(join(tmpdir(), 'fairlead-database-'));
@@ -65,11 +65,11 @@ describe('openDatabase', () => {
     await database.close();
   });
 
-  it('reads bigint as number and timestamps as Date', async () => {
+  it('reads bigint as number and timestamps as Date, in rows named like messages', async () => {
     const database = await open(test.url);
     await sql`insert into account (balance) values (${2 ** 53 - 1})`.execute(database.kysely);
     const row = await database.kysely.selectFrom('account').selectAll().executeTakeFirstOrThrow();
-    assert.deepEqual(row, { id: 1, balance: 2 ** 53 - 1, opened_at: new Date('2026-01-02T03:04:05.678Z') });
+    assert.deepEqual(row, { id: 1, balance: 2 ** 53 - 1, openedAt: new Date('2026-01-02T03:04:05.678Z') });
     await assert.rejects(sql`select 9007199254740993::bigint as n`.execute(database.kysely), RangeError);
     await database.close();
   });

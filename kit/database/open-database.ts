@@ -19,8 +19,6 @@ export interface OpenDatabaseOptions {
   readonly service: string;
   /** Folder of the service's numbered `.sql` files. Undefined: only the kit's own tables are made. */
   readonly migrations: string | undefined;
-  /** How rows are named: as in the database, or in camelCase as messages are. @default 'snake_case' */
-  readonly rows?: 'snake_case' | 'camelCase';
   readonly log: Logger;
   readonly clock: Clock;
   /** Largest number of connections of this process. @default 5 */
@@ -89,8 +87,8 @@ export async function openDatabase<T>(options: OpenDatabaseOptions): Promise<Ser
     ...(options.poolSize === undefined ? {} : { size: options.poolSize }),
     onLost: () => probe.suspect(),
   });
-  // What is inside of a JSON column is a value, not columns.
-  const plugins = options.rows === 'camelCase' ? [new CamelCasePlugin({ maintainNestedObjectKeys: true })] : [];
+  // Rows are named like messages. What is inside of a JSON column is a value, not columns.
+  const plugins = [new CamelCasePlugin({ maintainNestedObjectKeys: true })];
   const kysely = new Kysely<T>({ dialect: new PostgresDialect({ pool, cursor: Cursor }), plugins });
   const probe = new HealthProbe({ ask: () => sql`select 1`.execute(kysely), busy: () => pool.busy(), clock, log });
   probe.start();

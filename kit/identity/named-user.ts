@@ -23,3 +23,14 @@ export function namedUser(context: Pick<Context, 'user'>, userId: string): strin
 export function isStaff(context: Pick<Context, 'user'>): boolean {
   return context.user().roles.some((role) => staff.includes(role));
 }
+
+/**
+ * Id of the caller, where the request means nobody else: what not even staff sees of others.
+ *
+ * @throws RpcError UNAUTHENTICATED when nobody is logged in; NOT_FOUND for another user
+ */
+export function ownId(context: Pick<Context, 'user'>, userId: string): string {
+  const { id } = context.user();
+  if (userId !== '' && userId !== 'me' && userId.toLowerCase() !== id) throw notFound('user', userId);
+  return id;
+}

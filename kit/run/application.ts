@@ -29,6 +29,7 @@ export function changesOf(parts: KitParts, topic: string, signal: AbortSignal): 
 export function unitOfWork(parts: KitParts, db: Transaction<unknown>): UnitOfWork<never> {
   const unit = {
     db,
+    clock: parts.clock,
     async publish(event: OutgoingEvent<MessageName>): Promise<void> {
       if (parts.events === undefined) throw undeclared(parts, 'events');
       await parts.events.publish(db, event);

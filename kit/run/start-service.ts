@@ -113,8 +113,7 @@ async function start(service: Service, options: StartOptions, shutdown: Shutdown
   if (config.databaseUrl !== undefined) {
     const migrations = migrationsOf(manifest, options.migrations);
     const url = config.databaseUrl;
-    const rows = manifest.database?.rows ?? 'snake_case';
-    const opened = await openDatabase<unknown>({ url, service: manifest.name, migrations, rows, log, clock });
+    const opened = await openDatabase<unknown>({ url, service: manifest.name, migrations, log, clock });
     shutdown.add(() => opened.close());
     const feed = new ChangeFeed({ url, service: manifest.name, clock, log });
     shutdown.add(() => feed.close());

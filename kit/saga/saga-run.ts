@@ -5,7 +5,7 @@ import type { Application, ClientsOf } from '../context.ts';
 import { type Duration, milliseconds } from '../duration.ts';
 import { RpcError } from '../errors/rpc-error.ts';
 import type { ServiceManifest } from '../manifest.ts';
-import type { SagaContext, SagaDefinition, SagaEffect, SagaResult, SagaStep } from './saga.ts';
+import type { SagaContext, SagaDefinition, SagaEffect, SagaStep } from './saga.ts';
 import { failureOf, isRefusal } from './saga-error.ts';
 import type { SagaMetrics } from './saga-metrics.ts';
 import { announceEnd } from './saga-signals.ts';
@@ -14,6 +14,8 @@ import { giveBack, LeaseLostError, record, type SagaRow } from './saga-store.ts'
 type Definition = SagaDefinition<ServiceManifest, object>;
 type Step = SagaStep<ServiceManifest, object>;
 type Effect = SagaEffect<ServiceManifest>;
+/** What a step gave. */
+type Given = object | Effect | undefined;
 
 /** What runs share. */
 export interface SagaRunOptions {
@@ -95,7 +97,7 @@ export class SagaRun {
     }
   }
 
-  async #try(step: Step, direction: 'run' | 'compensate'): Promise<SagaResult<ServiceManifest, object>> {
+  async #try(step: Step, direction: 'run' | 'compensate'): Promise<Given> {
     const { application, clientsFor, stopping } = this.#options;
     const over = new AbortController();
     const timeout = milliseconds(step.timeout ?? defaultTimeout);
@@ -135,7 +137,7 @@ export class SagaRun {
     this.#row = row;
   }
 
-  async #succeed(result: SagaResult<ServiceManifest, object>): Promise<void> {
+  async #succeed(result: Given): Promise<void> {
     const { steps } = this.#definition;
     const row = this.#row;
     const effect = typeof result === 'function' ? (result as Effect) : undefined;

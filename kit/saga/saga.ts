@@ -33,8 +33,10 @@ export interface SagaFailure {
 /** Writes of the service's own, in the transaction that records a step as done or undone. */
 export type SagaEffect<M extends ServiceManifest> = (unit: UnitOfWork<M>) => Promise<unknown>;
 
-/** What is to be remembered in the state, or written beside it. */
-export type SagaResult<M extends ServiceManifest, S extends object> = Partial<S> | SagaEffect<M> | undefined;
+/** What is to be remembered in the state, or written beside it; nothing, where there is neither. */
+export type SagaResult<M extends ServiceManifest, S extends object> =
+  | Promise<Partial<S> | SagaEffect<M> | undefined>
+  | Promise<void>;
 
 /** One step. Its functions may run more than once and must then find their work done. */
 export interface SagaStep<M extends ServiceManifest, S extends object> {
@@ -45,9 +47,9 @@ export interface SagaStep<M extends ServiceManifest, S extends object> {
    * that trying again is no use (`FAILED_PRECONDITION`, `NOT_FOUND`, ...) undoes the steps before this one. Any other
    * error is tried again; after the last try this step is undone too, because it may have happened.
    */
-  run(state: S, context: SagaContext<M>): Promise<SagaResult<M, S>>;
+  run(state: S, context: SagaContext<M>): SagaResult<M, S>;
   /** Undoes the step; tried until it succeeds. Finding nothing to undo is success. @default - nothing to undo */
-  compensate?(state: S, context: SagaContext<M>): Promise<SagaResult<M, S>>;
+  compensate?(state: S, context: SagaContext<M>): SagaResult<M, S>;
   /**
    * When undoing a failed saga comes to this step and is refused, the step stays done and the rest is undone; that is
    * logged as an error. Otherwise undoing is tried until it succeeds. @default false

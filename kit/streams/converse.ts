@@ -16,6 +16,8 @@ export interface Outlet<Response> {
 export interface Conversation<Request> {
   /** Does what the caller asks, one request after the other; an error ends the call. */
   act(request: Request): Promise<void>;
+  /** Answers a request that was refused, and the conversation goes on. @default - a refusal ends the call */
+  refused?(request: Request, error: RpcError): void;
   /** Called once, however the call ends. */
   end(): Promise<void>;
 }
@@ -23,7 +25,7 @@ export interface Conversation<Request> {
 /** Holds a conversation until the caller has nothing more to ask, goes away, or is cut off for `backlog` waiting responses. */
 export async function* converse<Request, Response>(
   requests: AsyncIterable<Request>,
-  context: Pick<Context, 'abort'>,
+  context: Pick<Context, 'abort' | 'signal'>,
   backlog: number,
   open: (outlet: Outlet<Response>) => Conversation<Request>,
 ): AsyncGenerator<Response, void, void> {
@@ -34,7 +36,12 @@ export async function* converse<Request, Response>(
   const conversation = open({ send: (response) => queue.push(response), fail: (error) => queue.end(error) });
   async function listen(): Promise<void> {
     try {
-      for await (const request of requests) await conversation.act(request);
+      for await (const request of requests) {
+        await conversation.act(request).catch((error: unknown) => {
+          if (!RpcError.is(error) || context.signal.aborted || !conversation.refused) throw error;
+          conversation.refused(request, error);
+        });
+      }
       queue.end();
     } catch (error) {
       queue.end(error);

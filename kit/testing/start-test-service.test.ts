@@ -13,7 +13,7 @@ import { implement } from '../service.ts';
 import { startTestService, type TestService } from './start-test-service.ts';
 
 interface Tables {
-  parcel: { id: string; order_id: string; payment_id: string };
+  parcel: { id: string; orderId: string; paymentId: string };
 }
 
 const manifest = defineService({
@@ -44,7 +44,7 @@ const send = defineSaga<Manifest, SendState>({
     },
   ],
   async completed({ orderId, paymentId }, unit) {
-    await unit.db.insertInto('parcel').values({ id: uuid(), order_id: orderId, payment_id: paymentId }).execute();
+    await unit.db.insertInto('parcel').values({ id: uuid(), orderId, paymentId }).execute();
     await unit.publish({ type: 'fairlead.shipping.v1.ShipmentEvent', key: orderId, payload: { orderId, sequence: 1 } });
   },
 });
@@ -76,10 +76,7 @@ const service = implement(
     sagas: [send],
     on: {
       async 'fairlead.order.v1.OrderEvent'({ payload }, { db, publish }) {
-        await db
-          .insertInto('parcel')
-          .values({ id: uuid(), order_id: payload.orderId, payment_id: 'by event' })
-          .execute();
+        await db.insertInto('parcel').values({ id: uuid(), orderId: payload.orderId, paymentId: 'by event' }).execute();
         await publish({ type: 'fairlead.shipping.v1.ShipmentEvent', key: payload.orderId, payload: { sequence: 9 } });
       },
     },
@@ -116,7 +113,7 @@ describe('startTestService', () => {
     const charges = test.mocks.payment.callsOf('Charge');
     assert.equal(charges.length, 1);
     assert.deepEqual(charges[0]?.requests.length, 1);
-    const rows = await test.db.selectFrom('parcel').selectAll().where('order_id', '=', orderId).execute();
+    const rows = await test.db.selectFrom('parcel').selectAll().where('orderId', '=', orderId).execute();
     assert.equal(rows.length, 1);
     const event = await test.events.next('fairlead.shipping.v1.ShipmentEvent', ({ key }) => key === orderId);
     assert.equal(event.payload.sequence, 1);
@@ -128,9 +125,9 @@ describe('startTestService', () => {
     await test.events.publish(event);
     await test.events.publish(event);
     await test.events.next('fairlead.shipping.v1.ShipmentEvent', ({ key }) => key === orderId);
-    const rows = await test.db.selectFrom('parcel').selectAll().where('order_id', '=', orderId).execute();
+    const rows = await test.db.selectFrom('parcel').selectAll().where('orderId', '=', orderId).execute();
     assert.deepEqual(
-      rows.map((row) => row.payment_id),
+      rows.map((row) => row.paymentId),
       ['by event'],
     );
   });

@@ -1,7 +1,7 @@
 // The catalog service as data.
 // It calls nobody: whoever needs its products asks for them.
 import { database, defineService, variable } from '#kit/manifest.ts';
-import type { CatalogTables } from './tables.ts';
+import type { CatalogTables } from './gen/tables.ts';
 
 export default defineService({
   name: 'catalog',

@@ -27,15 +27,15 @@ describe('catalog', () => {
     const { totalSize } = await client.listProducts({ pageSize: 1 });
     assert.equal(totalSize, 1_000);
     const first = generated[0];
-    const { product } = await client.getProduct({ productId: first?.product_id });
+    const { product } = await client.getProduct({ productId: first?.productId });
     assert.deepEqual(
       [product?.sku, product?.name, product?.category, product?.price],
-      [first?.sku, first?.name, first?.category, { currencyCode: 'EUR', units: first?.price_units }],
+      [first?.sku, first?.name, first?.category, { currencyCode: 'EUR', units: first?.priceUnits }],
     );
     const { db } = test;
-    const before = await db.selectFrom('products').selectAll().orderBy('product_id').execute();
+    const before = await db.selectFrom('products').selectAll().orderBy('productId').execute();
     test = await test.restart();
-    assert.deepEqual(await test.db.selectFrom('products').selectAll().orderBy('product_id').execute(), before);
+    assert.deepEqual(await test.db.selectFrom('products').selectAll().orderBy('productId').execute(), before);
   });
 
   it('serves products to callers who are not logged in, whole streams only to those who are', async () => {
@@ -68,7 +68,7 @@ describe('catalog', () => {
   });
 
   it('reads a batch in the order of the request and names what is unknown', async () => {
-    const ids = [generated[7]?.product_id ?? '', unknown, (generated[2]?.product_id ?? '').toUpperCase()];
+    const ids = [generated[7]?.productId ?? '', unknown, (generated[2]?.productId ?? '').toUpperCase()];
     const { products, missingProductIds } = await test.client.batchGetProducts({ productIds: ids });
     assert.deepEqual(
       products.map(({ sku }) => sku),
@@ -76,7 +76,7 @@ describe('catalog', () => {
     );
     assert.deepEqual(missingProductIds, [unknown]);
     await assert.rejects(test.client.batchGetProducts({ productIds: [] }), { code: 'INVALID_ARGUMENT' });
-    const many = Array.from({ length: 101 }, (_, index) => generated[index]?.product_id ?? '');
+    const many = Array.from({ length: 101 }, (_, index) => generated[index]?.productId ?? '');
     await assert.rejects(test.client.batchGetProducts({ productIds: many }), { code: 'INVALID_ARGUMENT' });
   });
 
@@ -89,7 +89,7 @@ describe('catalog', () => {
       seen.push(...page.products.map(({ productId }) => productId));
       pageToken = page.nextPageToken;
     } while (pageToken !== '');
-    const toys = generated.filter(({ category }) => category === 'toys').map((toy) => toy.product_id);
+    const toys = generated.filter(({ category }) => category === 'toys').map((toy) => toy.productId);
     assert.deepEqual(seen, toys);
     assert.deepEqual((await test.client.listProducts({ category: 'nothing-of-it' })).products, []);
   });
@@ -107,7 +107,7 @@ describe('catalog', () => {
   });
 
   it('streams a category, and goes on after a given product', async () => {
-    const toys = generated.filter(({ category }) => category === 'toys').map((toy) => toy.product_id);
+    const toys = generated.filter(({ category }) => category === 'toys').map((toy) => toy.productId);
     const after = toys[60] ?? '';
     const streamed = await collect(test.client.streamProducts({ category: 'toys', afterProductId: after }));
     assert.deepEqual(
@@ -147,7 +147,7 @@ describe('catalog import', () => {
   });
 
   it('writes nothing when one row of many is wrong, and says what is wrong with which', async () => {
-    const before = await test.db.selectFrom('products').selectAll().orderBy('product_id').execute();
+    const before = await test.db.selectFrom('products').selectAll().orderBy('productId').execute();
     const rows = Array.from({ length: 600 }, (_, index) => row(`BULK-${index}`, `Thing ${index}`));
     rows[571] = row('BULK 571', '');
     rows[599] = row('BULK-0', 'Again');
@@ -160,7 +160,7 @@ describe('catalog import', () => {
         [600, 'BULK-0', ['sku']],
       ],
     );
-    assert.deepEqual(await test.db.selectFrom('products').selectAll().orderBy('product_id').execute(), before);
+    assert.deepEqual(await test.db.selectFrom('products').selectAll().orderBy('productId').execute(), before);
   });
 
   it('refuses a row without a price, with a negative one, and one in no currency', async () => {

@@ -1,17 +1,10 @@
 // The catalog service: what is sold, with prices.
 // Streams read a batch at a time and hold no connection while their reader thinks.
-import { type Application, implement, inOrder, notFound, openPage, validatorOf } from '#kit';
+import { type Application, implement, inOrder, listPage, notFound, validatorOf } from '#kit';
 import { generateProducts } from './domain/generate-products.ts';
 import { newProduct, readRows } from './domain/import-rows.ts';
 import manifest from './manifest.ts';
-import {
-  countProducts,
-  listProducts,
-  lockProducts,
-  productsByIds,
-  toProduct,
-  writeProducts,
-} from './store/products.ts';
+import { lockProducts, productsAfter, productsByIds, productsIn, toProduct, writeProducts } from './store/products.ts';
 
 /** Rows that are written or read at once. */
 const batch = 500;
@@ -26,7 +19,7 @@ async function fill(application: Application<typeof manifest>): Promise<void> {
   await application.transaction(async ({ db }) => {
     // Replicas that start together: one fills, the others wait and find it done.
     await lockProducts(db);
-    if ((await listProducts(db, { category: '', after: '', limit: 1 })).length > 0) return;
+    if ((await productsAfter(db, '', '', 1)).length > 0) return;
     for (let done = 0; done < count; done += batch) {
       await writeProducts(db, [...generateProducts(Math.min(done + batch, count), done)], clock.now());
     }
@@ -44,27 +37,25 @@ export default implement(
     },
 
     async batchGetProducts({ productIds }, { db }) {
-      const { found, missing } = inOrder(productIds, await productsByIds(db, productIds), (row) => row.product_id);
+      const { found, missing } = inOrder(productIds, await productsByIds(db, productIds), ({ productId }) => productId);
       return { products: found.map(toProduct), missingProductIds: missing };
     },
 
     async listProducts(request, context) {
       const { category } = request;
-      const page = openPage(context, request, { filters: { category } });
-      const after = String(page.after?.[0] ?? '');
-      const rows = await listProducts(context.db, { category, after, limit: page.limit });
-      const { items, nextPageToken } = page.close(rows, (row) => [row.product_id]);
-      return { products: items.map(toProduct), nextPageToken, totalSize: await countProducts(context.db, category) };
+      const options = { by: 'productId', filters: { category } } as const;
+      const { rows, ...page } = await listPage(context, request, productsIn(context.db, category), options);
+      return { products: rows.map(toProduct), ...page };
     },
 
     async *streamProducts({ category, afterProductId }, { db }) {
       let after = afterProductId;
       for (;;) {
-        const rows = await listProducts(db, { category, after, limit: batch });
+        const rows = await productsAfter(db, category, after, batch);
         for (const row of rows) yield { product: toProduct(row) };
         const last = rows.at(-1);
         if (last === undefined || rows.length < batch) return;
-        after = last.product_id;
+        after = last.productId;
       }
     },
 

@@ -1,7 +1,7 @@
 // The inventory service as data.
 // It learns from the catalogue once, when its own stock table is empty, which products there are.
 import { calls, database, defineService, variable } from '#kit/manifest.ts';
-import type { InventoryTables } from './tables.ts';
+import type { InventoryTables } from './gen/tables.ts';
 
 export default defineService({
   name: 'inventory',

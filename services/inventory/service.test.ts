@@ -147,8 +147,8 @@ describe('inventory', () => {
     const past = new Date(Date.now() - 1);
     await test.db
       .updateTable('reservations')
-      .set({ expire_time: past })
-      .where('reservation_id', '=', reservationId ?? '')
+      .set({ expireTime: past })
+      .where('reservationId', '=', reservationId ?? '')
       .execute();
     const expired = await test.events.next(
       'fairlead.inventory.v1.StockEvent',

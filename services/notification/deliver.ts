@@ -4,14 +4,10 @@ import { mailerOf } from '#kit/mail/mailer.ts';
 import { defineSaga } from '#kit/saga/define-saga.ts';
 import type { Channel } from '#proto/fairlead/notification/v1/notification.ts';
 import type manifest from './manifest.ts';
-import { getNotification, setDelivery } from './store/notifications.ts';
-import { addressOf } from './store/preferences.ts';
+import { addresses, notifications, setDelivery } from './store/notifications.ts';
 
 /** One channel of one notification. */
-export interface DeliverState {
-  readonly notificationId: string;
-  readonly channel: Channel;
-}
+export type DeliverState = { readonly notificationId: string; readonly channel: Channel };
 
 export const deliver = defineSaga<typeof manifest, DeliverState>({
   name: 'deliver',
@@ -20,20 +16,23 @@ export const deliver = defineSaga<typeof manifest, DeliverState>({
       name: 'carry',
       attempts: 25,
       timeout: '30s',
-      async run({ notificationId, channel }, context) {
-        const { user_id: userId, title, body } = await getNotification(context.db, notificationId);
+      async run({ notificationId: id, channel }, context) {
+        const { userId, title, body } = await notifications.get(context.db, id);
         if (channel === 'CHANNEL_LOG') {
-          context.log.info('notification', { notificationId, userId, title });
-          return undefined;
+          context.log.info('notification', { notificationId: id, userId, title });
+          return;
         }
-        const to = await addressOf(context.db, userId);
+        const to = await addresses.find(context.db, userId);
         if (to === undefined) throw new Error(`the address book does not know user ${userId} yet`);
-        await mailerOf(context)({ id: notificationId, to, subject: title, text: body });
-        return undefined;
+        await mailerOf(context)({ id, to: { address: to.email, name: to.displayName }, subject: title, text: body });
       },
     },
   ],
-  completed: (delivery, { db }) => setDelivery(db, delivery, { state: 'DELIVERY_STATE_SENT', detail: '' }),
-  compensated: (delivery, { db }, failure) =>
-    setDelivery(db, delivery, { state: 'DELIVERY_STATE_FAILED', detail: `given up: ${failure?.message ?? ''}` }),
+  completed: (to, { db }) => setDelivery(db, to.notificationId, { ...to, state: 'DELIVERY_STATE_SENT', detail: '' }),
+  compensated: (to, { db }, failure) =>
+    setDelivery(db, to.notificationId, {
+      ...to,
+      state: 'DELIVERY_STATE_FAILED',
+      detail: `given up: ${failure?.message}`,
+    }),
 });

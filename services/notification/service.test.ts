@@ -12,7 +12,7 @@ import { startTestService, type TestService } from '#kit/testing/start-test-serv
 import type { Channel, DeliveryState, Notification } from '#proto/fairlead/notification/v1/notification.ts';
 import type manifest from './manifest.ts';
 import service from './service.ts';
-import { getNotification } from './store/notifications.ts';
+import { notifications } from './store/notifications.ts';
 
 type Test = TestService<typeof manifest>;
 
@@ -28,7 +28,7 @@ async function register(test: Test, userId: string, email: string): Promise<void
 /** Waits until a delivery has come into a state. */
 async function settled(test: Test, id: string, channel: Channel, state: DeliveryState): Promise<void> {
   for (;;) {
-    const { deliveries } = await getNotification(test.application.db, id);
+    const { deliveries } = await notifications.get(test.application.db, id);
     if (deliveries[channel]?.state === state) return;
     await test.application.clock.sleep(20);
   }

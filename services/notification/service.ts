@@ -1,116 +1,88 @@
 // Telling users what happens. Events and Send make notifications in one unit of work with their deliveries, and start
 // what carries those that leave the house.
 import { v7 } from 'uuid';
-import { applyUpdateMask, type Context, implement, namedUser, notFound, openPage, type UnitOfWork } from '#kit';
+import { applyUpdateMask, follow, implement, listPage, ownId, type UnitOfWork } from '#kit';
 import { deliver } from './deliver.ts';
 import { planDeliveries } from './domain/delivery-plan.ts';
 import { type Notice, noticeOfOrder, noticeOfPayment, noticeOfUser } from './domain/notice.ts';
-import { toNotification } from './domain/notification-message.ts';
 import manifest from './manifest.ts';
-import {
-  countNotifications,
-  getNotification,
-  insertNotification,
-  listNotifications,
-  markRead,
-  notificationsAfter,
-  positionOf,
-} from './store/notifications.ts';
-import { getPreferences, putAddress, putPreferences } from './store/preferences.ts';
+import * as store from './store/notifications.ts';
 
 const topic = (userId: string): string => `user/${userId}`;
 
-/** Makes a notification as its user wants it; gives its id. */
-async function tell(unit: UnitOfWork<typeof manifest>, notice: Notice, now: Date): Promise<string> {
-  const plan = planDeliveries(notice.kind, await getPreferences(unit.db, notice.userId));
-  const notificationId = await insertNotification(unit.db, notice, plan, now);
+/** Makes a notification as its user wants it. */
+async function tell(unit: UnitOfWork<typeof manifest>, notice: Notice) {
+  const plan = planDeliveries(notice.kind, await store.preferencesOf(unit.db, notice.userId));
+  const notification = await store.addNotification(unit, notice, plan);
+  const { notificationId } = notification;
   for (const { channel, state } of plan) {
     if (state === 'DELIVERY_STATE_PENDING') await deliver.start(unit, v7(), { notificationId, channel });
   }
   await unit.changed(topic(notice.userId));
-  return notificationId;
+  return notification;
 }
 
-/** The caller's own id: not even staff reads what others are told. */
-function ownId(context: Context<typeof manifest>, userId: string): string {
-  if (namedUser(context, userId) !== context.user().id) throw notFound('user', userId);
-  return context.user().id;
+async function hear(unit: UnitOfWork<typeof manifest>, notice: Notice | undefined): Promise<void> {
+  if (notice !== undefined) await tell(unit, notice);
 }
 
 export default implement(
   manifest,
   {
     async send(request, context) {
-      const { notification } = await context.once(request, async (unit) => {
-        const userId = request.userId.toLowerCase();
-        return { notification: { notificationId: await tell(unit, { ...request, userId }, context.clock.now()) } };
-      });
-      return { notification: toNotification(await getNotification(context.db, notification.notificationId)) };
+      const notice = { ...request, userId: request.userId.toLowerCase() };
+      const notification = await store.notifications.createdOnce(context, request, (unit) => tell(unit, notice));
+      return { notification: store.toNotification(notification) };
     },
 
     async listNotifications(request, context) {
-      const filter = { userId: ownId(context, request.userId), unreadOnly: request.unreadOnly };
-      const page = openPage(context, request, { filters: filter });
-      const [before] = (page.after ?? []) as [number?];
-      const { all, unread } = await countNotifications(context.db, filter.userId);
-      const rows = await listNotifications(context.db, filter, { before, limit: page.limit });
-      const { items, nextPageToken } = page.close(rows, ({ position }) => [position]);
-      const totalSize = request.unreadOnly ? unread : all;
-      return { notifications: items.map(toNotification), nextPageToken, totalSize, unreadSize: unread };
+      const { unreadOnly } = request;
+      const userId = ownId(context, request.userId);
+      const options = { by: 'position', order: 'desc', filters: { userId, unreadOnly } } as const;
+      const query = store.inApp(context.db, userId, unreadOnly);
+      const { rows, ...page } = await listPage(context, request, query, options);
+      const unreadSize = await store.countUnread(context.db, userId);
+      return { notifications: rows.map(store.toNotification), ...page, unreadSize };
     },
 
     async markRead({ notificationIds }, context) {
       const { id } = context.user();
-      const markedCount = await markRead(context.db, id, notificationIds, context.clock.now());
-      return { markedCount, unreadSize: (await countNotifications(context.db, id)).unread };
+      const markedCount = await store.markRead(context.db, id, notificationIds, context.clock.now());
+      return { markedCount, unreadSize: await store.countUnread(context.db, id) };
     },
 
     async *streamNotifications({ userId, afterNotificationId }, context) {
       const id = ownId(context, userId);
-      let position = await positionOf(context.db, id, afterNotificationId);
-      for await (const _ of context.changes(topic(id))) {
-        for (;;) {
-          const rows = await notificationsAfter(context.db, id, position);
-          if (rows.length === 0) break;
-          for (const row of rows) {
-            yield { notification: toNotification(row) };
-            position = row.position;
-          }
-        }
+      const start = await store.positionOf(context.db, id, afterNotificationId);
+      const after = (position: number, limit: number) => store.notificationsAfter(context.db, id, position, limit);
+      for await (const row of follow(context.changes(topic(id)), start, after)) {
+        yield { notification: store.toNotification(row) };
       }
     },
 
     async getPreferences({ userId }, context) {
-      return { preferences: await getPreferences(context.db, ownId(context, userId)) };
+      return { preferences: await store.preferencesOf(context.db, ownId(context, userId)) };
     },
 
-    async updatePreferences({ userId, preferences, updateMask }, context) {
-      const id = ownId(context, userId);
-      const updated = await context.transaction(async ({ db }) => {
-        const present = await getPreferences(db, id);
-        const wanted = applyUpdateMask(present, preferences ?? present, updateMask);
-        await putPreferences(db, { ...wanted, userId: id }, context.clock.now());
-        return getPreferences(db, id);
+    async updatePreferences({ userId: named, preferences: given, updateMask }, context) {
+      const userId = ownId(context, named);
+      return context.transaction(async ({ db }) => {
+        const present = await store.preferencesOf(db, userId);
+        const { channels, mutedKinds } = applyUpdateMask(present, given ?? present, updateMask);
+        await store.preferences.put(db, { userId, channels, mutedKinds, updatedAt: context.clock.now() });
+        return { preferences: await store.preferencesOf(db, userId) };
       });
-      return { preferences: updated };
     },
   },
   {
     sagas: [deliver],
     on: {
-      async 'fairlead.order.v1.OrderEvent'({ payload }, unit) {
-        const notice = noticeOfOrder(payload);
-        if (notice !== undefined) await tell(unit, notice, unit.clock.now());
-      },
-      async 'fairlead.payment.v1.PaymentEvent'({ payload }, unit) {
-        const notice = noticeOfPayment(payload);
-        if (notice !== undefined) await tell(unit, notice, unit.clock.now());
-      },
+      'fairlead.order.v1.OrderEvent': ({ payload }, unit) => hear(unit, noticeOfOrder(payload)),
+      'fairlead.payment.v1.PaymentEvent': ({ payload }, unit) => hear(unit, noticeOfPayment(payload)),
       async 'fairlead.user.v1.UserEvent'({ payload }, unit) {
-        const account = payload.registered ?? payload.updated;
-        if (account !== undefined) await putAddress(unit.db, payload.userId, account);
-        const notice = noticeOfUser(payload);
-        if (notice !== undefined) await tell(unit, notice, unit.clock.now());
+        const { email, displayName } = payload.registered ?? payload.updated ?? { email: '', displayName: '' };
+        if (email !== '') await store.addresses.put(unit.db, { userId: payload.userId, email, displayName });
+        await hear(unit, noticeOfUser(payload));
       },
     },
   },

@@ -46,7 +46,7 @@ describe('order-query', () => {
   /** Resolves when the model has come to this event. */
   async function heard(orderId: string, sequence: number): Promise<void> {
     for await (const _ of test.application.changes(`order/${orderId}`)) {
-      const query = test.db.selectFrom('orders').select('sequence').where('order_id', '=', orderId);
+      const query = test.db.selectFrom('orders').select('sequence').where('orderId', '=', orderId);
       if (((await query.executeTakeFirst())?.sequence ?? 0) >= sequence) return;
     }
   }
@@ -193,7 +193,7 @@ describe('order-query', () => {
     const orderId = await placed(4);
     const before = await test.client.getOrder({ orderId });
     await test.db.updateTable('orders').set({ status: 'ORDER_STATUS_FAILED', sequence: 0 }).execute();
-    await test.db.deleteFrom('order_states').where('order_id', '=', orderId).execute();
+    await test.db.deleteFrom('orderStates').where('orderId', '=', orderId).execute();
     await assert.rejects(test.client.getOrder({ orderId }), { code: 'NOT_FOUND' });
     await test.events.rebuild('order-query');
     await heard(orderId, 4);

@@ -13,7 +13,7 @@ export default defineService({
     payment: calls('fairlead.payment.v1.PaymentService', ['Charge', 'Refund']),
     shipping: calls('fairlead.shipping.v1.ShippingService', ['Schedule', 'Cancel']),
   },
-  database: database<OrderTables>({ rows: 'camelCase' }),
+  database: database<OrderTables>(),
   publishes: ['fairlead.order.v1.OrderEvent'],
   consumes: ['fairlead.shipping.v1.ShipmentEvent'],
 });

@@ -8,7 +8,7 @@ export default defineService({
   contract: 'fairlead.payment.v1.PaymentService',
   description: 'Takes money for orders and gives it back.',
   versions: ['v1', 'v2'],
-  database: database<PaymentTables>({ rows: 'camelCase' }),
+  database: database<PaymentTables>(),
   publishes: ['fairlead.payment.v1.PaymentEvent'],
   config: {
     SLOW_CARD_DELAY: variable.duration({

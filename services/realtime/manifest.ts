@@ -1,7 +1,7 @@
 // The realtime service as data: rooms where people talk about an order.
 // Who may join is asked of order-query as the user who joins; names come from user events.
 import { calls, database, defineService, variable } from '#kit/manifest.ts';
-import type { RealtimeTables } from './tables.ts';
+import type { RealtimeTables } from './gen/tables.ts';
 
 export default defineService({
   name: 'realtime',

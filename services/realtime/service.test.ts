@@ -103,7 +103,7 @@ describe('rooms of orders', () => {
       stranger.act({ actionId: 'c', say: { roomId, text: 'let me in' } });
       assert.equal((await stranger.next()).error?.code, codes.precondition);
     }
-    assert.deepEqual(await test.db.selectFrom('messages').selectAll().where('room_id', '=', roomId).execute(), []);
+    assert.deepEqual(await test.db.selectFrom('messages').selectAll().where('roomId', '=', roomId).execute(), []);
   });
 
   it('asks for the order as the user who wants to enter', async () => {
@@ -267,11 +267,11 @@ describe('rooms of orders', () => {
     const roomId = room();
     const ada = await talk(owner);
     await ada.join(roomId);
-    const ghost = { room_id: roomId, conversation_id: uuid(), replica_id: uuid(), user_id: agent.id };
+    const ghost = { roomId: roomId, conversationId: uuid(), replicaId: uuid(), userId: agent.id };
     const long = new Date(test.application.clock.now().getTime() - 60_000);
     await test.db
       .insertInto('presences')
-      .values({ ...ghost, display_name: '', support: true, seen_at: long })
+      .values({ ...ghost, displayName: '', support: true, seenAt: long })
       .execute();
     await test.application.transaction((unit) => unit.changed(`room/${roomId}`));
     assert.equal((await ada.until('presence')).presence?.change, 'PRESENCE_CHANGE_JOINED');

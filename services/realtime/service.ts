@@ -2,16 +2,16 @@
 // replicas hear of each other's messages, comings and goings there.
 import { implement, repeat } from '#kit';
 import { converse } from '#kit/streams/converse.ts';
-import { RoomConversation, replicaId, topicOf } from './conversation.ts';
+import { people } from './admission.ts';
+import { replicaId, roomConversation, topicOf } from './conversation.ts';
 import manifest from './manifest.ts';
-import { putName } from './store/people.ts';
 import { keepSeats } from './store/presences.ts';
 
 export default implement(
   manifest,
   {
     chat: (requests, context) =>
-      converse(requests, context, context.config.CHAT_BACKLOG, (outlet) => new RoomConversation(context, outlet)),
+      converse(requests, context, context.config.CHAT_BACKLOG, (outlet) => roomConversation(context, outlet)),
   },
   {
     async start(application) {
@@ -24,8 +24,9 @@ export default implement(
     },
     on: {
       async 'fairlead.user.v1.UserEvent'({ payload }, unit) {
-        const account = payload.registered ?? payload.updated;
-        if (account !== undefined) await putName(unit.db, payload.userId, account.displayName);
+        const { userId, registered, updated } = payload;
+        const account = registered ?? updated;
+        if (account !== undefined) await people.put(unit.db, { userId, displayName: account.displayName });
       },
     },
   },

@@ -1,7 +1,7 @@
 // The recommendation service as data.
 // All that it knows comes from order events, so its database can be rebuilt from the event log.
 import { calls, database, defineService } from '#kit/manifest.ts';
-import type { RecommendationTables } from './tables.ts';
+import type { RecommendationTables } from './gen/tables.ts';
 
 export default defineService({
   name: 'recommendation',

@@ -155,11 +155,11 @@ describe('recommendation', { timeout: 60_000 }, () => {
     const there = await eventually(test, sold, (products) => products.some(({ productId }) => productId === kite));
     assert.equal(there.find(({ productId }) => productId === kite)?.soldQuantity, 500);
     const counts = () =>
-      test.db.selectFrom('bought_together').select('order_count').where('product_id', '=', kite).execute();
-    assert.deepEqual(await counts(), [{ order_count: 1 }]);
+      test.db.selectFrom('boughtTogether').select('orderCount').where('productId', '=', kite).execute();
+    assert.deepEqual(await counts(), [{ orderCount: 1 }]);
     await bought(test, order, { cancelled: {} });
     await eventually(test, sold, (products) => !products.some(({ productId }) => productId === kite));
-    assert.deepEqual(await counts(), [{ order_count: 0 }]);
+    assert.deepEqual(await counts(), [{ orderCount: 0 }]);
   });
 
   it('does not show what another user may like', async () => {
@@ -190,6 +190,6 @@ describe('recommendation', { timeout: 60_000 }, () => {
   it('forgets everything at the beginning of a rebuild', async () => {
     await test.application.transaction(async (unit) => service.hooks.rebuild?.(unit));
     assert.deepEqual((await test.client.getTrending({})).products, []);
-    assert.deepEqual(await test.db.selectFrom('bought_together').selectAll().execute(), []);
+    assert.deepEqual(await test.db.selectFrom('boughtTogether').selectAll().execute(), []);
   });
 });

@@ -1,12 +1,12 @@
 // The recommendation service: what a user may like, learnt from orders that were paid for.
 // The catalogue is asked only where orders say too little, so that a shop on its first day recommends something too.
-import { implement, milliseconds, namedUser } from '#kit';
+import { implement, milliseconds, millisecondsOf, namedUser } from '#kit';
 import { rank } from './domain/rank.ts';
 import manifest from './manifest.ts';
 import { addPurchases, boughtTogether, forgetAll, productsOf, removePurchases, trending } from './store/purchases.ts';
 
 const defaultPageSize = 10;
-const defaultWindowMs = milliseconds('168h');
+const defaultWindow = '168h';
 /** Products of the user that are looked at, newest first. */
 const mostHistory = 50;
 
@@ -20,7 +20,7 @@ export default implement(
       const known = new Set([...productIds.map((id) => id.toLowerCase()), ...history]);
       const enough = limit + known.size;
       const together = await boughtTogether(db, [...known], enough);
-      const trend = await trending(db, { now: clock.now(), lengthMs: defaultWindowMs }, enough);
+      const trend = await trending(db, { now: clock.now(), lengthMs: milliseconds(defaultWindow) }, enough);
       const learnt = rank({ together, trending: trend, catalogue: [] }, known, limit);
       if (learnt.length === limit) return { recommendations: learnt };
       const { products } = await clients.catalog.listProducts({ pageSize: enough });
@@ -29,7 +29,7 @@ export default implement(
     },
 
     async getTrending({ pageSize, window }, { clock, db }) {
-      const lengthMs = window ? window.seconds * 1_000 + window.nanos / 1e6 : defaultWindowMs;
+      const lengthMs = millisecondsOf(window, defaultWindow);
       const rows = await trending(db, { now: clock.now(), lengthMs }, pageSize || defaultPageSize);
       return {
         products: rows.map(({ productId, soldQuantity, weight }) => ({ productId, soldQuantity, score: weight })),
@@ -41,13 +41,14 @@ export default implement(
       async 'fairlead.order.v1.OrderEvent'({ payload, occurredAt }, { db }) {
         if (payload.cancelled || payload.failed) return removePurchases(db, payload.orderId);
         if (!payload.paid) return;
-        const order = { order_id: payload.orderId, user_id: payload.userId };
-        const purchase_time = payload.eventTime ?? occurredAt;
-        const purchases = payload.items.map(({ productId, quantity }) => ({
-          ...order,
-          product_id: productId,
+        const { orderId, userId, items } = payload;
+        const purchaseTime = payload.eventTime ?? occurredAt;
+        const purchases = items.map(({ productId, quantity }) => ({
+          orderId,
+          productId,
+          userId,
           quantity,
-          purchase_time,
+          purchaseTime,
         }));
         await addPurchases(db, purchases);
       },

@@ -7,7 +7,7 @@ export default defineService({
   name: 'shipping',
   contract: 'fairlead.shipping.v1.ShippingService',
   description: 'Gets parcels to customers and says where they are.',
-  database: database<ShippingTables>({ rows: 'camelCase' }),
+  database: database<ShippingTables>(),
   publishes: ['fairlead.shipping.v1.ShipmentEvent'],
   config: {
     SHIPMENT_STEP: variable.duration({

@@ -8,7 +8,7 @@ export default defineService({
   name: 'user',
   contract: 'fairlead.user.v1.UserService',
   description: 'Accounts, logins and API keys; signs the access tokens that all services verify.',
-  database: database<UserTables>({ rows: 'camelCase' }),
+  database: database<UserTables>(),
   publishes: ['fairlead.user.v1.UserEvent'],
   config: {
     ...accountVariables,

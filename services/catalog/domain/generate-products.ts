@@ -2,7 +2,7 @@
 // Ids are UUIDv7 whose time is fixed and whose random part comes from the seed, so others may know them beforehand.
 // A changed word in vocabulary.json changes every generated catalogue, and with it the ids that others may have stored.
 import { v7 } from 'uuid';
-import type { NewProduct } from '../tables.ts';
+import type { NewProduct } from '../store/products.ts';
 import { seededRandom } from './seeded-random.ts';
 import vocabulary from './vocabulary.json' with { type: 'json' };
 
@@ -24,14 +24,14 @@ function generateProduct(index: number): NewProduct {
   const createTime = new Date(opening + index * minute);
   const bytes = Uint8Array.from({ length: 16 }, () => random() * 256);
   return {
-    product_id: v7({ msecs: createTime.getTime(), seq: 0, random: bytes }),
+    productId: v7({ msecs: createTime.getTime(), seq: 0, random: bytes }),
     sku: `${category.code}-${String(index + 1).padStart(5, '0')}`,
     name: `${maker} ${style} ${material} ${kind}`,
     description: `${style} ${kind.toLowerCase()} in ${material.toLowerCase()} by ${maker}, ${category.purpose}.`,
     category: category.name,
-    currency_code: 'EUR',
-    price_units: price(category.price, random),
-    create_time: createTime,
+    currencyCode: 'EUR',
+    priceUnits: price(category.price, random),
+    createTime: createTime,
   };
 }
 

@@ -5,7 +5,7 @@ import { v7 } from 'uuid';
 import { type FieldViolation, RpcError } from '#kit/errors/rpc-error.ts';
 import type { ImportProductsRequest, RowError } from '#proto/fairlead/catalog/v1/catalog_service.ts';
 import type { ProductRow } from '#proto/fairlead/catalog/v1/product.ts';
-import type { NewProduct } from '../tables.ts';
+import type { NewProduct } from '../store/products.ts';
 
 /** Most rows of one import; they wait in memory until the last one has come. */
 export const mostRows = 20_000;
@@ -60,5 +60,5 @@ export async function readRows(
 /** The product of a row; its id counts only when the article number is new. */
 export function newProduct({ price, ...row }: ProductRow, now: Date): NewProduct {
   const { currencyCode = '', units = 0 } = price ?? {};
-  return { product_id: v7(), ...row, currency_code: currencyCode, price_units: units, create_time: now };
+  return { productId: v7(), ...row, currencyCode: currencyCode, priceUnits: units, createTime: now };
 }

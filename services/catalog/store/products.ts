@@ -1,67 +1,39 @@
 // Products in the database. Lists go by id and start after the last one that was read, so a page costs the same anywhere.
 // Many rows travel as one array a column: a statement has the same text and plan for any number of rows.
-import { type Kysely, type Selectable, sql } from 'kysely';
-import { etagOf } from '#kit/paging/etag.ts';
+import { type Kysely, sql } from 'kysely';
+import { etagOf, type Filled } from '#kit';
 import type { Product } from '#proto/fairlead/catalog/v1/product.ts';
-import type { CatalogTables, NewProduct, ProductsTable } from '../tables.ts';
+import type { CatalogTables, ProductsRow } from '../gen/tables.ts';
 
-/** Which products, and where to go on. */
-export interface ListOptions {
-  /** Empty: all. */
-  readonly category: string;
-  /** Only ids after this one; empty: from the start. */
-  readonly after: string;
-  readonly limit: number;
-}
+type Db = Kysely<CatalogTables>;
 
-/** The product as the contract has it. */
-export function toProduct(row: Selectable<ProductsTable>): Product {
-  return {
-    productId: row.product_id,
-    sku: row.sku,
-    name: row.name,
-    description: row.description,
-    category: row.category,
-    price: { currencyCode: row.currency_code, units: row.price_units },
-    createTime: row.create_time,
-    updateTime: row.update_time,
-    etag: etagOf(row.product_id, row.revision),
-  };
+/** A product that is written, found again by its article number. */
+export type NewProduct = Omit<ProductsRow, 'revision' | 'updateTime'>;
+
+export function toProduct(row: ProductsRow): Filled<Product> {
+  const price = { currencyCode: row.currencyCode, units: row.priceUnits };
+  return { ...row, price, etag: etagOf(row.productId, row.revision) };
 }
 
 /** Nobody else writes products until the transaction ends; reading goes on. */
-export async function lockProducts(db: Kysely<CatalogTables>): Promise<void> {
+export async function lockProducts(db: Db): Promise<void> {
   await sql`lock table products in share row exclusive mode`.execute(db);
 }
 
-export function productsByIds(db: Kysely<CatalogTables>, productIds: readonly string[]) {
-  return db
-    .selectFrom('products')
-    .selectAll()
-    .where('product_id', '=', sql<string>`any(${productIds}::uuid[])`)
-    .execute();
+export function productsByIds(db: Db, productIds: readonly string[]): Promise<ProductsRow[]> {
+  const wanted = sql<string>`any(${productIds}::uuid[])`;
+  return db.selectFrom('products').selectAll().where('productId', '=', wanted).execute();
 }
 
-/** Products in the order of their ids. */
-export function listProducts(db: Kysely<CatalogTables>, { category, after, limit }: ListOptions) {
-  return db
-    .selectFrom('products')
-    .selectAll()
-    .$if(category !== '', (query) => query.where('category', '=', category))
-    .$if(after !== '', (query) => query.where('product_id', '>', after))
-    .orderBy('product_id')
-    .limit(limit)
-    .execute();
+/** Query of the products of a category; of all when it is empty. */
+export function productsIn(db: Db, category: string) {
+  return db.selectFrom('products').$if(category !== '', (query) => query.where('category', '=', category));
 }
 
-/** Products of a category; of all when it is empty. */
-export async function countProducts(db: Kysely<CatalogTables>, category: string): Promise<number> {
-  const { count } = await db
-    .selectFrom('products')
-    .select((is) => is.fn.countAll<number>().as('count'))
-    .$if(category !== '', (query) => query.where('category', '=', category))
-    .executeTakeFirstOrThrow();
-  return count;
+/** Products in the order of their ids, from the one after `after` on; empty: from the first. */
+export function productsAfter(db: Db, category: string, after: string, limit: number): Promise<ProductsRow[]> {
+  const rest = productsIn(db, category).$if(after !== '', (query) => query.where('productId', '>', after));
+  return rest.selectAll().orderBy('productId').limit(limit).execute();
 }
 
 /**
@@ -69,15 +41,15 @@ export async function countProducts(db: Kysely<CatalogTables>, category: string)
  *
  * @returns whether each row that was written is new
  */
-export async function writeProducts(db: Kysely<CatalogTables>, products: readonly NewProduct[], now: Date) {
+export async function writeProducts(db: Db, products: readonly NewProduct[], now: Date) {
   const column = <K extends keyof NewProduct>(name: K): NewProduct[K][] => products.map((product) => product[name]);
   const { rows } = await sql<{ created: boolean }>`
     insert into products as known (product_id, sku, name, description, category, currency_code, price_units,
                                    create_time, update_time, revision)
     select *, ${now}::timestamptz, 1
-    from unnest(${column('product_id')}::uuid[], ${column('sku')}::text[], ${column('name')}::text[],
-                ${column('description')}::text[], ${column('category')}::text[], ${column('currency_code')}::text[],
-                ${column('price_units')}::bigint[], ${column('create_time')}::timestamptz[])
+    from unnest(${column('productId')}::uuid[], ${column('sku')}::text[], ${column('name')}::text[],
+                ${column('description')}::text[], ${column('category')}::text[], ${column('currencyCode')}::text[],
+                ${column('priceUnits')}::bigint[], ${column('createTime')}::timestamptz[])
     on conflict (sku) do update
     set (name, description, category, currency_code, price_units, update_time, revision) =
         (excluded.name, excluded.description, excluded.category, excluded.currency_code, excluded.price_units,

@@ -1,49 +1,47 @@
 // Pieces of products, as requests name them and as reservations keep them: each product once.
 // Whether there are enough is decided for all products together, so that the answer names every one that is short.
 
-/** A number of pieces of one product. */
-export interface Pieces {
-  readonly productId: string;
-  readonly quantity: number;
-}
+import { invalidField, notFound, RpcError } from '#kit';
+import type { StockItem } from '#proto/fairlead/inventory/v1/stock.ts';
+import type { StockRow } from '../gen/tables.ts';
 
-/** What is there of one product. */
-export interface Level {
-  readonly product_id: string;
-  readonly available: number;
-}
+export const idsOf = (all: readonly { readonly productId: string }[]) => all.map(({ productId }) => productId);
 
 /** Adds up the pieces of each product; ids in lower case, as the database has them. */
-export function addUp(items: readonly Pieces[]): Pieces[] {
-  const sums = new Map<string, number>();
-  for (const { productId, quantity } of items) {
-    const id = productId.toLowerCase();
-    sums.set(id, (sums.get(id) ?? 0) + quantity);
-  }
-  return [...sums].map(([productId, quantity]) => ({ productId, quantity }));
+export function addUp(items: readonly StockItem[]): StockItem[] {
+  const mentions = Map.groupBy(items, ({ productId }) => productId.toLowerCase());
+  return [...mentions].map(([productId, each]) => {
+    return { productId, quantity: each.reduce((sum, { quantity }) => sum + quantity, 0) };
+  });
 }
 
-/** What stands in the way of setting these pieces aside. */
-export interface Obstacles {
-  readonly unknown: readonly string[];
-  readonly short: readonly (Pieces & { readonly available: number })[];
-}
-
-/** Compares pieces, each product once, with what is there. */
-export function obstacles(levels: readonly Level[], items: readonly Pieces[]): Obstacles {
-  const available = new Map(levels.map((level) => [level.product_id, level.available]));
-  return {
-    unknown: items.filter(({ productId }) => !available.has(productId)).map(({ productId }) => productId),
-    short: items.flatMap((item) => {
-      const there = available.get(item.productId);
-      return there === undefined || there >= item.quantity ? [] : [{ ...item, available: there }];
+/**
+ * Compares pieces, each product once, with what is there.
+ *
+ * @throws RpcError NOT_FOUND for unknown products; FAILED_PRECONDITION where there is too little
+ */
+export function refuse(
+  levels: readonly Pick<StockRow, 'productId' | 'available'>[],
+  items: readonly StockItem[],
+): void {
+  const there = new Map(levels.map(({ productId, available }) => [productId, available]));
+  const unknown = items.filter(({ productId }) => !there.has(productId));
+  if (unknown.length > 0) throw notFound('product', ...idsOf(unknown));
+  const short = items.filter(({ productId, quantity }) => (there.get(productId) ?? 0) < quantity);
+  if (short.length === 0) return;
+  throw new RpcError('FAILED_PRECONDITION', 'there is too little of what was asked for; order less of it', {
+    reason: 'OUT_OF_STOCK',
+    preconditionViolations: short.map(({ productId, quantity }) => {
+      const description = `${quantity} asked for, ${there.get(productId)} available`;
+      return { type: 'OUT_OF_STOCK', subject: productId, description };
     }),
-  };
+  });
 }
 
-/** Index of the first entry whose product stands in an earlier one; undefined when each product is there once. */
-export function sameProductTwice(entries: readonly { readonly productId: string }[]): number | undefined {
-  const seen = new Set<string>();
-  const index = entries.findIndex(({ productId }) => seen.size === seen.add(productId.toLowerCase()).size);
-  return index === -1 ? undefined : index;
+/** @throws RpcError INVALID_ARGUMENT naming the first count whose product stands in an earlier one */
+export function refuseTwice(counts: readonly { readonly productId: string }[]): void {
+  const ids = idsOf(counts).map((id) => id.toLowerCase());
+  const twice = ids.findIndex((id, index) => ids.indexOf(id) < index);
+  if (twice === -1) return;
+  throw invalidField('INVALID_REQUEST', `counts[${twice}].product_id`, 'stands in an earlier count already');
 }

@@ -1,21 +1,32 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { array, assert as check, constantFrom, property } from 'fast-check';
+import { RpcError } from '#kit';
 import { commit, expire, type ReservationStatus, release } from './reservation-change.ts';
 
 const now = new Date('2030-01-01T00:00:00Z');
 const later = new Date('2030-01-01T00:15:00Z');
 
+const reservation = (state: ReservationStatus, expireTime: Date) => ({ reservationId: 'r', state, expireTime });
+const refused = (reason: string) => (error: unknown) => RpcError.is(error) && error.details.reason === reason;
+
+/** Committing in time, as far as that is possible. */
+function committing(state: ReservationStatus): ReturnType<typeof commit> {
+  try {
+    return commit(reservation(state, later), now);
+  } catch (error) {
+    assert.ok(RpcError.is(error, 'FAILED_PRECONDITION'));
+    return undefined;
+  }
+}
+
 test('what is held is committed until its time runs out, and not after it was given back', () => {
-  assert.deepEqual(commit({ state: 'HELD', expire_time: later }, now), {
-    state: 'COMMITTED',
-    available: 0,
-    reserved: -1,
-  });
-  assert.equal(commit({ state: 'HELD', expire_time: now }, now), 'RESERVATION_EXPIRED');
-  assert.equal(commit({ state: 'EXPIRED', expire_time: later }, now), 'RESERVATION_EXPIRED');
-  assert.equal(commit({ state: 'RELEASED', expire_time: later }, now), 'RESERVATION_RELEASED');
-  assert.equal(commit({ state: 'COMMITTED', expire_time: now }, later), undefined);
+  const committed = { state: 'COMMITTED', available: 0, reserved: -1 };
+  assert.deepEqual(commit(reservation('HELD', later), now), committed);
+  assert.throws(() => commit(reservation('HELD', now), now), refused('RESERVATION_EXPIRED'));
+  assert.throws(() => commit(reservation('EXPIRED', later), now), refused('RESERVATION_EXPIRED'));
+  assert.throws(() => commit(reservation('RELEASED', later), now), refused('RESERVATION_RELEASED'));
+  assert.equal(commit(reservation('COMMITTED', now), later), undefined);
 });
 
 test('after any sequence of changes each piece is available, reserved or gone, and never two of them', () => {
@@ -26,12 +37,8 @@ test('after any sequence of changes each piece is available, reserved or gone, a
       let [available, reserved] = [9, 1];
       for (const step of list) {
         const change: ReturnType<typeof commit> =
-          step === 'commit'
-            ? commit({ state, expire_time: later }, now)
-            : step === 'release'
-              ? release(state)
-              : expire(state);
-        if (change === undefined || typeof change === 'string') continue;
+          step === 'commit' ? committing(state) : step === 'release' ? release({ state }) : expire({ state });
+        if (change === undefined) continue;
         state = change.state;
         available += change.available;
         reserved += change.reserved;

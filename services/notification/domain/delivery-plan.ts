@@ -1,23 +1,15 @@
 // By which channels a notification goes out, as its user wants it.
 // A channel that is left out is said to be: whoever looks sees that nothing was lost.
-import type { Channel, DeliveryState, NotificationKind } from '#proto/fairlead/notification/v1/notification.ts';
+import type { Channel, Delivery, NotificationKind, Preferences } from '#proto/fairlead/notification/v1/notification.ts';
 
 /** How a user wants to be told. */
-export interface Wishes {
-  readonly channels: readonly Channel[];
-  readonly mutedKinds: readonly NotificationKind[];
-}
+export type Wishes = Pick<Preferences, 'channels' | 'mutedKinds'>;
 
 /** The wishes of a user who never said any. */
 export const defaultWishes: Wishes = { channels: ['CHANNEL_EMAIL', 'CHANNEL_IN_APP'], mutedKinds: [] };
 
-/** One channel of a plan. */
-export interface PlannedDelivery {
-  readonly channel: Channel;
-  readonly state: DeliveryState;
-  /** Why it is left out; empty when it is not. */
-  readonly detail: string;
-}
+/** One channel of a plan; the detail says why it is left out. */
+export type PlannedDelivery = Omit<Delivery, 'updateTime'>;
 
 const channels: readonly Channel[] = ['CHANNEL_EMAIL', 'CHANNEL_IN_APP', 'CHANNEL_LOG'];
 

@@ -1,108 +1,85 @@
-// Queries on notifications. Only those that go to the app are listed, streamed and read.
+// Notifications, wishes and addresses as rows and messages. Only those notifications that go to the app are listed, streamed and read.
 // A user's notifications take their turns: positions are given in the order of commits, so a stream misses none.
-import { type Kysely, sql, type Transaction } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 import { v7 } from 'uuid';
-import { notFound } from '#kit';
-import type { Channel, DeliveryState } from '#proto/fairlead/notification/v1/notification.ts';
-import type { PlannedDelivery } from '../domain/delivery-plan.ts';
+import { type Filled, json, notFound, recordsOf, type UnitOfWork } from '#kit';
+import type { Channel, Notification } from '#proto/fairlead/notification/v1/notification.ts';
+import { defaultWishes, type PlannedDelivery } from '../domain/delivery-plan.ts';
 import type { Notice } from '../domain/notice.ts';
-import type { NotificationRow, NotificationTables } from '../tables.ts';
+import type { NotificationsRow, NotificationTables } from '../gen/tables.ts';
+import type manifest from '../manifest.ts';
 
 type Db = Kysely<NotificationTables>;
+type Unit = UnitOfWork<typeof manifest>;
 
-/** Adds a notification with its deliveries; gives its id. */
-export async function insertNotification(
-  db: Transaction<NotificationTables>,
-  { userId, kind, title, body, orderId }: Notice,
-  plan: readonly PlannedDelivery[],
-  now: Date,
-): Promise<string> {
+export const notifications = recordsOf<typeof manifest>()('notifications', 'notificationId');
+export const preferences = recordsOf<typeof manifest>()('preferences', 'userId');
+/** The address book, from user events: sending an email needs no call. */
+export const addresses = recordsOf<typeof manifest>()('addresses', 'userId');
+
+export function toNotification(row: NotificationsRow): Filled<Notification> {
+  const deliveries = Object.entries(row.deliveries).map(([channel, { updateTime, ...delivery }]) => {
+    return { ...delivery, channel: channel as Channel, updateTime: new Date(updateTime) };
+  });
+  return { ...row, deliveries, createTime: row.createdAt, readTime: row.readAt };
+}
+
+/** A user's preferences, or the platform's default. */
+export async function preferencesOf(db: Db, userId: string) {
+  const row = await preferences.find(db, userId);
+  return { ...(row ?? { userId, ...defaultWishes }), updateTime: row?.updatedAt ?? null };
+}
+
+/** Adds a notification with its deliveries. */
+export async function addNotification({ db, clock }: Unit, notice: Notice, plan: readonly PlannedDelivery[]) {
+  const { userId, kind, title, body, orderId } = notice;
   await sql`select pg_advisory_xact_lock(hashtextextended(${userId}, 0))`.execute(db);
-  const notification_id = v7();
-  const updateTime = now.toISOString();
-  const deliveries = plan.map(({ channel, state, detail }) => [channel, { state, detail, updateTime }]);
-  const values = {
-    notification_id,
-    user_id: userId,
-    kind,
-    title,
-    body,
-    order_id: orderId,
-    in_app: plan.some(({ channel, state }) => channel === 'CHANNEL_IN_APP' && state === 'DELIVERY_STATE_SENT'),
-    deliveries: JSON.stringify(Object.fromEntries(deliveries)),
-    created_at: now,
-    read_at: null,
-  };
-  await db.insertInto('notifications').values(values).execute();
-  return notification_id;
+  const inApp = plan.some(({ channel, state }) => channel === 'CHANNEL_IN_APP' && state === 'DELIVERY_STATE_SENT');
+  const createdAt = clock.now();
+  const updateTime = createdAt.toISOString();
+  const deliveries = json(Object.fromEntries(plan.map(({ channel, ...rest }) => [channel, { ...rest, updateTime }])));
+  const row = { notificationId: v7(), userId, kind, title, body, orderId, inApp, deliveries, createdAt };
+  return notifications.insert(db, row);
 }
 
 /** Writes what became of a notification on one channel. */
-export async function setDelivery(
-  db: Db,
-  { notificationId, channel }: { readonly notificationId: string; readonly channel: Channel },
-  { state, detail }: { readonly state: DeliveryState; readonly detail: string },
-): Promise<void> {
+export async function setDelivery(db: Db, notificationId: string, { channel, state, detail }: PlannedDelivery) {
   await sql`update notifications set deliveries = deliveries || jsonb_build_object(${channel}::text,
     jsonb_build_object('state', ${state}::text, 'detail', ${detail}::text, 'updateTime', now()))
     where notification_id = ${notificationId}`.execute(db);
 }
 
-/** @throws RpcError NOT_FOUND */
-export async function getNotification(db: Db, id: string): Promise<NotificationRow> {
-  const query = db.selectFrom('notifications').selectAll().where('notification_id', '=', id);
-  const row = await query.executeTakeFirst();
-  if (row === undefined) throw notFound('notification', id);
-  return row;
+/** What a user sees in the app. */
+export function inApp(db: Db, userId: string, unreadOnly = false) {
+  const all = db.selectFrom('notifications').where('userId', '=', userId).where('inApp', '=', true);
+  return unreadOnly ? all.where('readAt', 'is', null) : all;
 }
 
-const ofUser = (db: Db, userId: string) =>
-  db.selectFrom('notifications').where('user_id', '=', userId).where('in_app', '=', true);
-
-/** How many a user has, and how many of them are unread. */
-export function countNotifications(db: Db, userId: string): Promise<{ readonly all: number; readonly unread: number }> {
-  return ofUser(db, userId)
-    .select(({ fn }) => fn.countAll<number>().as('all'))
-    .select(({ fn }) => fn.countAll<number>().filterWhere('read_at', 'is', null).as('unread'))
-    .executeTakeFirstOrThrow();
+export async function countUnread(db: Db, userId: string): Promise<number> {
+  const count = inApp(db, userId, true).select(({ fn }) => fn.countAll<number>().as('unread'));
+  return (await count.executeTakeFirstOrThrow()).unread;
 }
 
-/** A page of a user's notifications, newest first. */
-export function listNotifications(
-  db: Db,
-  filter: { readonly userId: string; readonly unreadOnly: boolean },
-  page: { readonly before: number | undefined; readonly limit: number },
-): Promise<NotificationRow[]> {
-  let wanted = ofUser(db, filter.userId);
-  if (filter.unreadOnly) wanted = wanted.where('read_at', 'is', null);
-  if (page.before !== undefined) wanted = wanted.where('position', '<', page.before);
-  return wanted.selectAll().orderBy('position', 'desc').limit(page.limit).execute();
-}
-
-/** At most 100 notifications of a user after a position, oldest first. */
-export function notificationsAfter(db: Db, userId: string, position: number): Promise<NotificationRow[]> {
-  const newer = ofUser(db, userId).selectAll().where('position', '>', position);
-  return newer.orderBy('position').limit(100).execute();
+/** Notifications of a user after a position, oldest first. */
+export function notificationsAfter(db: Db, userId: string, position: number, limit: number) {
+  const newer = inApp(db, userId).selectAll().select('position as sequence').where('position', '>', position);
+  return newer.orderBy('position').limit(limit).execute();
 }
 
 /** Where a user's stream begins: after the named notification, or after the newest. */
-export async function positionOf(db: Db, userId: string, notificationId: string): Promise<number> {
-  const named = ofUser(db, userId).where('notification_id', '=', notificationId);
-  const newest = ofUser(db, userId).orderBy('position', 'desc').limit(1);
-  const row = await (notificationId === '' ? newest : named).select('position').executeTakeFirst();
-  if (row === undefined && notificationId !== '') throw notFound('notification', notificationId);
+export async function positionOf(db: Db, userId: string, id: string): Promise<number> {
+  const named = inApp(db, userId).where('notificationId', '=', id);
+  const newest = inApp(db, userId).orderBy('position', 'desc').limit(1);
+  const row = await (id === '' ? newest : named).select('position').executeTakeFirst();
+  if (row === undefined && id !== '') throw notFound('notification', id);
   return row?.position ?? 0;
 }
 
 /** Marks a user's unread notifications among the ids as read; gives how many there were. */
-export async function markRead(db: Db, userId: string, ids: readonly string[], now: Date): Promise<number> {
-  const { numUpdatedRows } = await db
-    .updateTable('notifications')
-    .set({ read_at: now })
-    .where('user_id', '=', userId)
-    .where('notification_id', 'in', [...ids])
-    .where('in_app', '=', true)
-    .where('read_at', 'is', null)
-    .executeTakeFirstOrThrow();
-  return Number(numUpdatedRows);
+export async function markRead(db: Db, userId: string, ids: readonly string[], readAt: Date): Promise<number> {
+  const unread = inApp(db, userId, true)
+    .select('notificationId')
+    .where('notificationId', 'in', [...ids]);
+  const update = db.updateTable('notifications').set({ readAt }).where('notificationId', 'in', unread);
+  return Number((await update.where('readAt', 'is', null).executeTakeFirstOrThrow()).numUpdatedRows);
 }

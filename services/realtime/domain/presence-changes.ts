@@ -2,10 +2,7 @@
 import type { Participant, PresenceChange } from '#proto/fairlead/realtime/v1/realtime_service.ts';
 
 /** One person's coming or going. */
-export interface Movement {
-  readonly participant: Participant;
-  readonly change: PresenceChange;
-}
+export type Movement = { readonly participant: Participant; readonly change: PresenceChange };
 
 /** Each person once, in the order of their first window. */
 export function peopleOf(windows: readonly Participant[]): Participant[] {

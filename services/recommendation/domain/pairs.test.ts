@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { pairsOf } from './pairs.ts';
 
 test('every two products of an order are a pair in both directions', () => {
-  const pairs = pairsOf(['c', 'a', 'b', 'a']).map((pair) => pair.product_id + pair.other_product_id);
+  const pairs = pairsOf(['c', 'a', 'b', 'a']).map((pair) => pair.productId + pair.otherProductId);
   assert.deepEqual(pairs, ['ab', 'ac', 'ba', 'bc', 'ca', 'cb']);
 });
 

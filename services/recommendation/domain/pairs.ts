@@ -6,14 +6,14 @@ const mostPaired = 30;
 
 /** Two products that stand in one order. */
 export interface Pair {
-  readonly product_id: string;
-  readonly other_product_id: string;
+  readonly productId: string;
+  readonly otherProductId: string;
 }
 
 /** All ordered pairs, sorted, so that two orders at once write common pairs in one sequence. */
 export function pairsOf(productIds: readonly string[]): Pair[] {
   const products = [...new Set(productIds)].sort().slice(0, mostPaired);
-  return products.flatMap((product_id) =>
-    products.filter((other) => other !== product_id).map((other_product_id) => ({ product_id, other_product_id })),
+  return products.flatMap((productId) =>
+    products.filter((other) => other !== productId).map((otherProductId) => ({ productId, otherProductId })),
   );
 }

@@ -3,7 +3,7 @@
 import { type Kysely, sql } from 'kysely';
 import { pairsOf } from '../domain/pairs.ts';
 import type { Candidate } from '../domain/rank.ts';
-import type { PurchasesTable, RecommendationTables } from '../tables.ts';
+import type { PurchasesTable, RecommendationTables } from '../gen/tables.ts';
 
 type Db = Kysely<RecommendationTables>;
 
@@ -19,8 +19,8 @@ async function countPairs(db: Db, productIds: readonly string[], step: 1 | -1): 
   await sql`
     insert into bought_together as known (product_id, other_product_id, order_count)
     select product_id, other_product_id, greatest(${step}::integer, 0)
-    from unnest(${pairs.map((pair) => pair.product_id)}::uuid[],
-                ${pairs.map((pair) => pair.other_product_id)}::uuid[]) as pair (product_id, other_product_id)
+    from unnest(${pairs.map((pair) => pair.productId)}::uuid[],
+                ${pairs.map((pair) => pair.otherProductId)}::uuid[]) as pair (product_id, other_product_id)
     on conflict (product_id, other_product_id) do update
     set order_count = greatest(known.order_count + ${step}::integer, 0)`.execute(db);
 }
@@ -32,21 +32,21 @@ export async function addPurchases(db: Db, purchases: readonly PurchasesTable[])
     .insertInto('purchases')
     .values(purchases)
     .onConflict((conflict) => conflict.doNothing())
-    .returning('product_id')
+    .returning('productId')
     .execute();
   await countPairs(
     db,
-    added.map(({ product_id }) => product_id),
+    added.map(({ productId }) => productId),
     1,
   );
 }
 
 /** Forgets an order that came to nothing after it had been paid for. */
 export async function removePurchases(db: Db, orderId: string): Promise<void> {
-  const removed = await db.deleteFrom('purchases').where('order_id', '=', orderId).returning('product_id').execute();
+  const removed = await db.deleteFrom('purchases').where('orderId', '=', orderId).returning('productId').execute();
   await countPairs(
     db,
-    removed.map(({ product_id }) => product_id),
+    removed.map(({ productId }) => productId),
     -1,
   );
 }
@@ -55,13 +55,13 @@ export async function removePurchases(db: Db, orderId: string): Promise<void> {
 export async function productsOf(db: Db, userId: string, limit: number): Promise<string[]> {
   const rows = await db
     .selectFrom('purchases')
-    .select('product_id')
-    .where('user_id', '=', userId)
-    .groupBy('product_id')
-    .orderBy((is) => is.fn.max('purchase_time'), 'desc')
+    .select('productId')
+    .where('userId', '=', userId)
+    .groupBy('productId')
+    .orderBy((is) => is.fn.max('purchaseTime'), 'desc')
     .limit(limit)
     .execute();
-  return rows.map(({ product_id }) => product_id);
+  return rows.map(({ productId }) => productId);
 }
 
 /** Products that others bought together with any of these, and the one that each goes with most often. */
