@@ -1,0 +1,3 @@
+import { describeStreams } from './describe-streams.ts';
+
+describeStreams(false);
