@@ -1,5 +1,6 @@
 // Calls with many responses: server stream and bidirectional stream. The result is an async iterable.
-// The call begins when somebody starts to read, and is cancelled when they stop before its end.
+// The call begins when somebody starts to read, and is cancelled when they stop before its end. Responses are read ahead of the
+// reader as far as they arrived together: asking for each of them anew would cost more than the message.
 import type { CallScope } from '../../calls/call-scope.ts';
 import type { CallOptions } from '../../context.ts';
 import type { StreamSource } from '../../contract/shapes.ts';
@@ -7,9 +8,20 @@ import { RpcError } from '../../errors/rpc-error.ts';
 import { type ClientMethod, type ClientParts, OutgoingCall } from './outgoing-call.ts';
 import { RequestPump } from './request-pump.ts';
 
+/** Responses are read ahead until so many bytes of them wait; then the reader has to take them all before more are asked for. */
+const readAheadBytes = 64 * 1024;
+
 class ManyResponsesCall extends OutgoingCall implements AsyncIterableIterator<object> {
   readonly #requests: StreamSource<object>;
   readonly #waiting: PromiseWithResolvers<IteratorResult<object>>[] = [];
+  /** Responses that wait for the reader, from `#taken` on. */
+  #ready: (object | undefined)[] = [];
+  #taken = 0;
+  /** Bytes of responses that came since none was waiting. */
+  #aheadBytes = 0;
+  /** One more response was asked for and did not come yet. */
+  #asked = false;
+  #asking = false;
   #begun = false;
   #error: RpcError | undefined;
   #pump: RequestPump | undefined;
@@ -35,9 +47,12 @@ class ManyResponsesCall extends OutgoingCall implements AsyncIterableIterator<ob
     } catch (error) {
       return Promise.reject(error);
     }
+    const value = this.#take();
+    if (value !== undefined) return Promise.resolve({ done: false, value });
     if (this.ended) return this.#last();
     const waiter = Promise.withResolvers<IteratorResult<object>>();
-    if (this.#waiting.push(waiter) === 1) this.pull();
+    this.#waiting.push(waiter);
+    this.#ask();
     return waiter.promise;
   }
 
@@ -48,9 +63,48 @@ class ManyResponsesCall extends OutgoingCall implements AsyncIterableIterator<ob
     return Promise.resolve({ done: true, value: undefined });
   }
 
-  protected override response(message: object): void {
-    this.#waiting.shift()?.resolve({ done: false, value: message });
-    if (this.#waiting.length > 0) this.pull();
+  /** Whoever gives a call up wants nothing of it any more. */
+  override cancel(reason: RpcError): void {
+    this.#ready = [];
+    this.#taken = 0;
+    super.cancel(reason);
+  }
+
+  protected override response(message: object, bytes: number): void {
+    this.#asked = false;
+    const waiter = this.#waiting.shift();
+    if (waiter === undefined) {
+      this.#ready.push(message);
+      this.#aheadBytes += bytes;
+    } else {
+      waiter.resolve({ done: false, value: message });
+    }
+    this.#ask();
+  }
+
+  /** The next of the responses that wait. */
+  #take(): object | undefined {
+    if (this.#taken === this.#ready.length) return undefined;
+    const value = this.#ready[this.#taken];
+    this.#ready[this.#taken++] = undefined;
+    if (this.#taken === this.#ready.length) {
+      this.#ready.length = 0;
+      this.#taken = 0;
+      this.#aheadBytes = 0;
+      this.#ask();
+    }
+    return value;
+  }
+
+  /** Asks for responses while there is room. One that is there already comes within `pull`, and asks again: that is this loop. */
+  #ask(): void {
+    if (this.#asking) return;
+    this.#asking = true;
+    while (!this.#asked && !this.ended && this.#aheadBytes < readAheadBytes) {
+      this.#asked = true;
+      this.pull();
+    }
+    this.#asking = false;
   }
 
   protected override finished(error: RpcError | undefined): void {

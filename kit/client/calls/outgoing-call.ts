@@ -55,8 +55,8 @@ export abstract class OutgoingCall implements ClientCallListener, Cancellable {
   /** Called once, after {@link ended} became true. */
   protected abstract finished(error: RpcError | undefined): void;
 
-  /** A response message, decoded. */
-  protected abstract response(message: object): void;
+  /** A response message, decoded, and how many bytes it had. */
+  protected abstract response(message: object, bytes: number): void;
 
   /** Starts the call; false when it is already too late for that and {@link finished} was called. */
   protected open(): boolean {
@@ -107,7 +107,7 @@ export abstract class OutgoingCall implements ClientCallListener, Cancellable {
     if (this.ended) return;
     this.#record?.received(bytes.length);
     try {
-      this.response(this.method.contract.response.decode(bytes));
+      this.response(this.method.contract.response.decode(bytes), bytes.length);
     } catch (cause) {
       this.cancel(new RpcError('INTERNAL', `${this.method.contract.path} sent a malformed response`, { cause }));
     }

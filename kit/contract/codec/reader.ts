@@ -7,6 +7,16 @@ export class DecodeError extends Error {
   override readonly name = 'DecodeError';
 }
 
+/** What Buffer's `toString` calls once it has looked at its arguments; not in its types. */
+interface Slices extends Buffer {
+  latin1Slice(start: number, end: number): string;
+  utf8Slice(start: number, end: number): string;
+}
+
+/** Texts up to this length are looked through here: one of ASCII alone needs no decoding. */
+const shortText = 64;
+/** Texts up to this length are built here: longer ones would consist of parts. */
+const builtText = 12;
 const twoTo32 = 4_294_967_296;
 const replacement = '\uFFFD';
 
@@ -62,6 +72,19 @@ export class Reader {
   }
 
   int64(): number {
+    // Seven bytes hold 49 bits, which a number holds exactly; negative ones have ten.
+    let value = 0;
+    let scale = 1;
+    const start = this.position;
+    for (let at = start; at < this.end && at < start + 7; at++) {
+      const byte = this.bytes[at] ?? 0;
+      value += (byte & 127) * scale;
+      if (byte < 128) {
+        this.position = at + 1;
+        return value;
+      }
+      scale *= 128;
+    }
     const [low, high] = this.#varint64();
     return safe((high | 0) * twoTo32 + low);
   }
@@ -106,11 +129,32 @@ export class Reader {
   string(): string {
     const length = this.uint32();
     const at = this.#take(length);
-    const text = this.bytes.toString('utf8', at, at + length);
+    if (length <= shortText) {
+      const short = this.#ascii(at, length);
+      if (short !== undefined) return short;
+    }
+    const text = (this.bytes as Slices).utf8Slice(at, at + length);
     // Only a text that holds the replacement character can have been invalid: valid text pays one search.
     if (text.includes(replacement) && !isUtf8(this.bytes.subarray(at, at + length))) {
       throw new DecodeError('a string is not valid UTF-8');
     }
+    return text;
+  }
+
+  /** A short text of ASCII alone, for which a call into the runtime costs more than its characters. */
+  #ascii(at: number, length: number): string | undefined {
+    const { bytes } = this;
+    let all = 0;
+    for (let index = 0; index < length; index++) all |= bytes[at + index] ?? 0;
+    if (all > 127) return undefined;
+    if (length > builtText) return (bytes as Slices).latin1Slice(at, at + length);
+    let text = '';
+    let from = at;
+    const end = at + length;
+    for (; from + 4 <= end; from += 4) {
+      text += String.fromCharCode(bytes[from] ?? 0, bytes[from + 1] ?? 0, bytes[from + 2] ?? 0, bytes[from + 3] ?? 0);
+    }
+    for (; from < end; from++) text += String.fromCharCode(bytes[from] ?? 0);
     return text;
   }
 

@@ -3,6 +3,8 @@
 const twoTo32 = 4_294_967_296;
 /** A scratch buffer that grew beyond this is not kept, so that one large message does not cost memory for ever. */
 const keptBytes = 256 * 1024;
+/** Texts below this length may be written character by character; their length fits in one byte. */
+const shortText = 64;
 
 /** Appends protobuf values. One instance serves all messages of a process: encoding never yields. */
 export class Writer {
@@ -11,7 +13,8 @@ export class Writer {
 
   /** The bytes since `start`, copied; the writer is set back to `start`. */
   finish(start: number): Buffer {
-    const message = Buffer.from(this.bytes.subarray(start, this.position));
+    const message = Buffer.allocUnsafe(this.position - start);
+    this.bytes.copy(message, 0, start, this.position);
     this.position = start;
     if (start === 0 && this.bytes.length > keptBytes) this.bytes = Buffer.allocUnsafeSlow(4096);
     return message;
@@ -87,8 +90,10 @@ export class Writer {
 
   string(value: string): void {
     // At most three bytes a UTF-16 unit; the length is written in front once it is known.
-    this.#reserve(value.length * 3 + 5);
-    if (value.length < 43) {
+    const { length } = value;
+    this.#reserve(length * 3 + 5);
+    if (length < shortText && this.#ascii(value, length)) return;
+    if (length < 43) {
       const written = this.bytes.write(value, this.position + 1, 'utf8');
       this.bytes[this.position] = written;
       this.position += written + 1;
@@ -96,6 +101,20 @@ export class Writer {
     }
     this.uint32(Buffer.byteLength(value, 'utf8'));
     this.position += this.bytes.write(value, this.position, 'utf8');
+  }
+
+  /** Writes a short text of ASCII alone, for which a call into the runtime costs more than its characters. */
+  #ascii(value: string, length: number): boolean {
+    const { bytes } = this;
+    let at = this.position;
+    bytes[at++] = length;
+    for (let index = 0; index < length; index++) {
+      const code = value.charCodeAt(index);
+      if (code > 127) return false;
+      bytes[at++] = code;
+    }
+    this.position = at;
+    return true;
   }
 
   data(value: Uint8Array): void {
