@@ -1,6 +1,7 @@
 // Who is measured, and what each needs that the product does not bring along.
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { find, installCommand } from '../test/transport/tools.ts';
 import type { Contender, Program } from './harness/pair.ts';
 
 /** A contender that may not be installed. */
@@ -17,6 +18,9 @@ const go: Program = [goPeer];
 
 const peersMissing = existsSync(at('./peers/node_modules')) ? undefined : 'not installed: npm run bench:install';
 const goMissing = existsSync(goPeer) ? undefined : 'not built: npm run bench:install (needs Go)';
+
+const envoy = find('envoy');
+const envoyMissing = envoy === undefined ? `Envoy is not installed: ${installCommand(['envoy'])}` : undefined;
 
 const missing = (text: string | undefined): { readonly missing?: string } =>
   text === undefined ? {} : { missing: text };
@@ -41,6 +45,13 @@ export function contenders(collectorUrl: string): ReadonlyMap<string, KnownConte
     ...(env === undefined ? {} : { env }),
     ...missing(goMissing),
   });
+  const behindEnvoy = (name: string, env: Record<string, string>): KnownContender => ({
+    name: `${name} through two Envoys`,
+    server: at('./contenders/behind-envoy.ts'),
+    client: at('./contenders/behind-envoy.ts'),
+    env: { ...env, BENCH_BEHIND: name, BENCH_ENVOY: envoy ?? '' },
+    ...missing(envoyMissing),
+  });
   const all: readonly KnownContender[] = [
     peer(baseline, 'grpc-js'),
     { name: 'kit', server: kit, client: kit, env: traced },
@@ -55,6 +66,8 @@ export function contenders(collectorUrl: string): ReadonlyMap<string, KnownConte
     crossed('Go client, kit server', kit, go, traced),
     crossed('Go client, transport server', transport, go),
     crossed('transport client, Go server', go, transport),
+    behindEnvoy('transport', {}),
+    behindEnvoy('kit', traced),
   ];
   return new Map(all.map((contender) => [contender.name, contender]));
 }

@@ -9,7 +9,7 @@ export async function meshTable(plan: Plan): Promise<string> {
   plan.tell('laptop mesh: direct and through the mesh');
   const main = fileURLToPath(new URL('../mesh/main.ts', import.meta.url));
   const seconds = String(Math.max(1, Math.round(plan.measureMs / 1000)));
-  const child = spawn(process.execPath, [main, '--seconds', seconds, '--pairs', String(plan.rounds)], {
+  const child = spawn(process.execPath, [main, '--seconds', seconds, '--rounds', String(plan.rounds)], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   let text = '';

@@ -7,7 +7,7 @@ export interface Scenario extends Load {
   /** What `--only` and markers call it. */
   readonly id: string;
   readonly title: string;
-  /** Names of contenders; the baseline comes first. */
+  /** Names of contenders; the baseline comes first, bare grpc-js but for one. */
   readonly contenders: readonly string[];
   /** Both sides speak TLS by themselves. @default false */
   readonly tls?: boolean;
@@ -71,5 +71,13 @@ export const scenarios: readonly Scenario[] = [
     weight: 1,
     tls: true,
     contenders: ['grpc-js', 'transport', 'node:http2 by hand', 'Go', ...crossed],
+  },
+  {
+    id: 'envoy-32',
+    title: 'Small unary through two Envoys, 32 at once',
+    shape: 'small',
+    concurrency: 32,
+    weight: 1,
+    contenders: ['transport', 'transport through two Envoys', 'kit', 'kit through two Envoys'],
   },
 ];
