@@ -44,7 +44,8 @@ export function openSagas(options: OpenSagasOptions): Sagas {
   const metrics = createSagaMetrics(options.registry);
   const stopping = new AbortController();
   const wake = new Wake(stopping.signal);
-  const runs = new Set<Promise<void>>();
+  /** Runs by the saga's id. */
+  const runs = new Map<string, Promise<void>>();
   const share = {
     application,
     owner,
@@ -56,18 +57,18 @@ export function openSagas(options: OpenSagasOptions): Sagas {
   async function claimAndRun(): Promise<void> {
     const limit = concurrency - runs.size;
     if (limit <= 0) return;
-    for (const saga of await claim(application.db, owner, { names, limit, leaseMs })) {
+    for (const saga of await claim(application.db, owner, { names, limit, leaseMs, running: [...runs.keys()] })) {
       const definition = definitions.get(saga.name);
       if (definition === undefined) continue;
       metrics.event(saga.name, saga.resumed ? 'resumed' : 'started');
       if (saga.resumed)
         log.info('saga resumed', { saga: saga.name, sagaId: saga.id, step: saga.step, status: saga.status });
       const run = new SagaRun(definition, saga, share).run().finally(() => {
-        runs.delete(run);
+        runs.delete(saga.id);
         // A place is free, and others may be due.
         wake.ring();
       });
-      runs.add(run);
+      runs.set(saga.id, run);
     }
   }
 
@@ -101,7 +102,7 @@ export function openSagas(options: OpenSagasOptions): Sagas {
       silence();
       stopping.abort();
       await working;
-      await Promise.all(runs);
+      await Promise.all(runs.values());
     },
   };
 }

@@ -28,17 +28,28 @@ export class LeaseLostError extends Error {
   override readonly name = 'LeaseLostError';
 }
 
-/** Takes up to `limit` sagas that are due and that no living process holds. */
+/**
+ * Takes up to `limit` sagas that are due and that no living process holds.
+ *
+ * @param running ids that this process works on, whatever their leases say: a process that stood still past its lease must
+ *   not take its own sagas a second time, because nothing tells its two runs apart
+ */
 export async function claim<T>(
   db: Kysely<T>,
   owner: string,
-  { names, limit, leaseMs }: { readonly names: readonly string[]; readonly limit: number; readonly leaseMs: number },
+  options: {
+    readonly names: readonly string[];
+    readonly limit: number;
+    readonly leaseMs: number;
+    readonly running: readonly string[];
+  },
 ): Promise<readonly ClaimedSaga[]> {
+  const { names, limit, leaseMs, running } = options;
   const { rows } = await sql<ClaimedSaga>`
     with due as (
       select id, owner is not null or step <> 0 or attempt <> 0 or status <> 'RUNNING' as resumed from fairlead.saga
       where status in ('RUNNING', 'COMPENSATING') and name = any(${names}) and next_run_at <= now()
-        and (owner is null or lease_until < now())
+        and (owner is null or lease_until < now()) and id <> all(${running}::uuid[])
       order by next_run_at limit ${limit} for update skip locked)
     update fairlead.saga s set owner = ${owner}, lease_until = now() + ${leaseMs} * interval '1 ms'
     from due where s.id = due.id

@@ -189,6 +189,29 @@ describe('a saga', () => {
     await database.close();
   });
 
+  it('is not taken a second time by the process that runs it, when that stood still past its lease', async () => {
+    const { application, run, database } = await openWorld(await freshUrl());
+    const places: string[] = [];
+    const saga = tripSaga(async (place) => {
+      places.push(place);
+      if (place !== 'before flight') return;
+      // Long enough for the runner to look for work twice; no heartbeat comes through meanwhile.
+      for (let time = 0; time < 120; time++) {
+        await sql`update fairlead.saga set lease_until = now() - interval '1 s'`.execute(application.db);
+        await application.clock.sleep(20);
+      }
+    });
+    const sagas = run(saga);
+    const outcome = await saga.wait(application, await start(application, saga, { decline: false, booked: [] }));
+    assert.equal(outcome.status, 'COMPLETED');
+    assert.deepEqual(
+      places,
+      ['hotel', 'flight', 'pay'].flatMap((step) => [`before ${step}`, `after ${step}`]),
+    );
+    await sagas.stop();
+    await database.close();
+  });
+
   it('is run by one of two replicas', async () => {
     const { application, run, database } = await openWorld(await freshUrl());
     const saga = tripSaga();
