@@ -1,4 +1,4 @@
-// Events: what was committed is told, once, in order and without a gap, and each group that listens has handled each of them.
+// Events: what was committed is told, once, in order and without a gap, and each group that listens has handled each.
 import type { OrderEvent } from '#proto/fairlead/order/v1/order_event.ts';
 import { consumers, type Facts } from './facts.ts';
 import { final, grouped, type Invariant } from './invariant.ts';

@@ -5,6 +5,10 @@ import type { Order } from '#proto/fairlead/order/v1/order.ts';
 import type { OrderEvent } from '#proto/fairlead/order/v1/order_event.ts';
 import type { PaymentEvent } from '#proto/fairlead/payment/v1/payment_event.ts';
 import type { ShipmentEvent } from '#proto/fairlead/shipping/v1/shipment_event.ts';
+import notification from '../../../../services/notification/manifest.ts';
+import order from '../../../../services/order/manifest.ts';
+import orderQuery from '../../../../services/order-query/manifest.ts';
+import recommendation from '../../../../services/recommendation/manifest.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Entry } from '../run/history.ts';
 import type { ServiceName, Shop } from '../shop/shop.ts';
@@ -104,13 +108,13 @@ export interface Facts {
   readonly wrongPairs: readonly object[];
 }
 
-/** Consumers, with the types that each one's manifest declares. */
-export const consumers: ReadonlyMap<ServiceName, readonly string[]> = new Map<ServiceName, readonly string[]>([
-  ['order', ['fairlead.shipping.v1.ShipmentEvent']],
-  ['order-query', ['fairlead.order.v1.OrderEvent']],
-  ['notification', ['fairlead.order.v1.OrderEvent', 'fairlead.payment.v1.PaymentEvent']],
-  ['recommendation', ['fairlead.order.v1.OrderEvent']],
-]);
+/** Consumers, with the types that each one's manifest declares; of accounts there is nothing to tell here. */
+export const consumers: ReadonlyMap<ServiceName, readonly string[]> = new Map(
+  [order, orderQuery, notification, recommendation].map(({ name, consumes }) => [
+    name,
+    consumes.filter((type) => type !== 'fairlead.user.v1.UserEvent'),
+  ]),
+);
 
 interface EventRow {
   readonly id: string;
@@ -165,10 +169,10 @@ export async function readFacts(
     'select order_id, order_json from order_states where order_id = any($1) order by order_id, sequence',
     [ids],
   );
-  const order = codecOf('fairlead.order.v1.Order');
+  const orderCodec = codecOf('fairlead.order.v1.Order');
   const readModel = new Map<string, Order[]>();
   for (const { order_id, order_json } of states) {
-    readModel.set(order_id, [...(readModel.get(order_id) ?? []), order.fromJson(order_json) as Order]);
+    readModel.set(order_id, [...(readModel.get(order_id) ?? []), orderCodec.fromJson(order_json) as Order]);
   }
   const handled = new Map<ServiceName, ReadonlySet<string>>();
   for (const name of consumers.keys()) {

@@ -1,4 +1,4 @@
-// Goods: pieces are on the shelf, set aside or sold, and nowhere else; parcels leave for orders that came through, one each.
+// Goods: pieces are on the shelf, set aside or sold, and nowhere else; a parcel leaves for each order that came through.
 import { grouped, type Invariant, placed, sum } from './invariant.ts';
 
 /** No piece comes into being or is lost. */

@@ -1,4 +1,4 @@
-// What consumers made of the events: each event took effect once, so that every read model says what the writing side says.
+// What consumers made of the events: each took effect once, so that every read model says what the writing side says.
 import type { OrderEvent } from '#proto/fairlead/order/v1/order_event.ts';
 import type { PaymentEvent } from '#proto/fairlead/payment/v1/payment_event.ts';
 import { grouped, type Invariant, placed } from './invariant.ts';

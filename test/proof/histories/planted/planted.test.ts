@@ -1,5 +1,5 @@
-// The checker finds what it is there for: real services with a bug each, killed where the bug shows, and the invariant that
-// the checker names.
+// The checker finds what it is there for: real services with a bug each, killed where the bug shows, and the invariant
+// that the checker names.
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { v7 } from 'uuid';

@@ -1,5 +1,5 @@
 // What was asked and answered, killed and started again, in the order in which it happened: one JSON line each.
-// As in Jepsen, an operation is invoked and then ends `ok` or `fail`, or as `info` when nobody knows whether it was done.
+// As in Jepsen, an operation is invoked and ends `ok` or `fail`, or as `info` when nobody knows whether it was done.
 
 /** One line. */
 export interface Entry {

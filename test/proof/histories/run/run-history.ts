@@ -1,4 +1,4 @@
-// One history: the shop is stocked, customers order, the nemesis kills, everything comes to rest, the invariants are asked.
+// One history: the shop is stocked, customers order, the nemesis kills, all comes to rest, the invariants are asked.
 
 import { v5 } from 'uuid';
 import { codecOf } from '#kit';

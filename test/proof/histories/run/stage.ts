@@ -16,16 +16,15 @@ export interface Stage {
   close(keep?: boolean): Promise<void>;
 }
 
-/** Calls on the way of an order; the others' places would never be come to. */
-const onTheWay =
-  /^(createOrder|cancelOrder|charge|refund|reserve|commit|release|schedule|cancel|getOrder|batchGetProducts|\w+Event|[a-z-]+\/.*|[a-z]+-order|deliver):? /;
+/** Calls that are not on the way of an order, or read only: their places would never be come to, or matter. */
+const aside = /^(get(?!Order:)|list|set|send|mark|update|import|watch|stream|track|UserEvent)/;
 
 /** Opens it. */
 export async function openStage(): Promise<Stage> {
   const points = new Map<ServiceName, readonly string[]>();
   for (const name of serviceNames) {
     const module = (await import(`../../../../services/${name}/service.ts`)) as { readonly default: Service };
-    const all = pointsOf(module.default).filter((point) => onTheWay.test(point) && !point.startsWith('UserEvent'));
+    const all = pointsOf(module.default).filter((point) => !aside.test(point));
     points.set(name, all);
   }
   let listener: ShopNews = () => {};

@@ -1,5 +1,5 @@
-// The places of a service where its process can be killed, by name. A service is wrapped so that it says where it is; what it
-// does stays its own. `charge: called` is before the handler, `charge: written` in its transaction before the commit,
+// The places of a service where its process can be killed, by name. A service is wrapped so that it says where it is; what
+// it does stays its own. `charge: called` is before the handler, `charge: written` in its transaction before the commit,
 // `charge: answering` after the commit and before the answer; events and saga steps have such places too.
 import type { Service } from '#kit';
 

@@ -1,5 +1,5 @@
-// One real service as a process of its own: `node service-process.ts SERVICE ENDPOINTS`, ENDPOINTS being JSON of addresses by
-// service. It kills itself with SIGKILL at the place that it was armed for, and with its launcher.
+// One real service as a process of its own: `node service-process.ts SERVICE ENDPOINTS`, ENDPOINTS being JSON of addresses
+// by service. It kills itself with SIGKILL at the place that it was armed for, and with its launcher.
 // It can be started with a bug (planted/), so that the checker can be shown to find it.
 import type { Service } from '#kit';
 import { startService } from '#kit';

@@ -51,7 +51,6 @@ export interface Shop {
   readonly folder: string;
   /** Address of a service's gRPC. */
   address(service: ServiceName): string;
-  url(database: DatabaseName): string;
   /** Asks a database; PostgreSQL that is just being started again is waited for. */
   query<R extends object>(database: DatabaseName, text: string, values?: readonly unknown[]): Promise<R[]>;
   /** kill -9 of PostgreSQL: its first process, or one that serves a connection, after which it restarts all by itself. */
@@ -138,7 +137,6 @@ export async function openShop(options: ShopOptions): Promise<Shop> {
     tokens,
     folder,
     address,
-    url,
     query,
     hurry: true,
     async killPostgres(which) {
