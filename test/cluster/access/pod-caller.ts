@@ -66,7 +66,7 @@ export async function callFromPod(
     const part = calls
       .slice(from, from + 250)
       .map((call) => ({ ...call, request: Buffer.from(call.request).toString('base64') }));
-    const printed = await cluster.node(pod, container, program, [JSON.stringify({ calls: part, lanes })]);
+    const printed = await cluster.node(pod, container, program, [JSON.stringify({ calls: part, lanes })], 300_000);
     const parsed = JSON.parse(printed) as { code: number; details: string; response: string }[];
     replies.push(...parsed.map((reply) => ({ ...reply, response: Buffer.from(reply.response, 'base64') })));
   }

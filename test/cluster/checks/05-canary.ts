@@ -68,7 +68,7 @@ export default {
     });
     let charged: Promise<readonly PodReply[]> | undefined;
     try {
-      charged = charge(stage, 1000, {}, 'tok_approve', 2);
+      charged = charge(stage, 500, {}, 'tok_approve', 2);
       await helmUpgrade(stage.deployment, { 'payment.canary.weight': '50' });
       assert.deepEqual(versions(await charged).failed, []);
       await weigh(stage, 50);
