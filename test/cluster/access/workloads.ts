@@ -13,7 +13,7 @@ export async function podOf(cluster: Cluster, service: string, version = 'v1'): 
   return pod.metadata.name;
 }
 
-/** Sum of a counter over all ready pods of a service, from `/metrics`, of the samples whose labels hold `labels`. */
+/** Sum of a counter over all pods of a service, ready or not, from `/metrics`, of the samples whose labels hold `labels`. */
 export async function metricSum(
   cluster: Cluster,
   service: string,
@@ -21,7 +21,7 @@ export async function metricSum(
   labels: Readonly<Record<string, string>>,
 ): Promise<number> {
   let sum = 0;
-  for (const pod of (await cluster.pods(`app=${service}`)).filter(isReady)) {
+  for (const pod of await cluster.pods(`app=${service}`)) {
     const text = await cluster.node(
       pod.metadata.name,
       service,
