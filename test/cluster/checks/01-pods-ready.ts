@@ -62,10 +62,10 @@ async function restricted({ cluster, deployment, tell }: Stage): Promise<void> {
     tell(`${workloads.length} pod templates accepted where "restricted" is enforced`);
     if (withInit === 0) {
       await run('kubectl', ['label', '--overwrite', 'namespace', cluster.namespace, enforce]);
-      await cluster.kubectl(['rollout', 'restart', 'deployment', 'statefulset']);
+      await cluster.kubectl(['rollout', 'restart', 'deployment']);
       await awaitReady(deployment);
       tell(
-        `and so are all with their sidecars: namespace ${cluster.namespace} enforces it, and every pod was made anew`,
+        `and so are all with their sidecars: namespace ${cluster.namespace} enforces it, and the pods of every service were made anew`,
       );
     } else
       tell(
