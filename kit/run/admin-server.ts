@@ -29,7 +29,7 @@ export class AdminServer {
   constructor(options: AdminServerOptions) {
     this.#options = options;
     this.#server = createServer(
-      { headersTimeout: 5_000, requestTimeout: 10_000, maxHeaderSize: 8 * 1024 },
+      { headersTimeout: 5_000, requestTimeout: 10_000, connectionsCheckingInterval: 1_000, maxHeaderSize: 8 * 1024 },
       (request, response) => {
         void this.#answer(request, response);
       },

@@ -39,6 +39,9 @@ const conformance = modes.flatMap((mode): Suite[] => {
   ];
 });
 
+/** All of them; `npm test` has a share. */
+const attacks = { tool: 'raw HTTP/2 frames', node: ['--test'], env: { FAIRLEAD_ATTACKS: 'all' } } as const;
+
 export const suites: readonly Suite[] = [
   ...conformance,
   { name: 'transport: h2spec', tool: 'h2spec 2.2.1', command: ['test/transport/h2spec.ts'], needs: ['h2spec'] },
@@ -78,11 +81,24 @@ export const suites: readonly Suite[] = [
     command: ['test/transport/soak.ts'],
     node: ['--expose-gc'],
   },
+  { ...attacks, name: 'transport: attacks', command: ['test/transport/attacks/attacks.test.ts'] },
+  ...transports.map(
+    (transport): Suite => ({
+      ...attacks,
+      name: `kit on ${transport}: attacks on a service`,
+      command: ['test/proof/attacks/service.test.ts'],
+      transport,
+      long: true,
+    }),
+  ),
   {
-    name: 'transport: attacks',
-    tool: 'raw HTTP/2 frames',
-    command: ['test/run.ts', 'test/transport/attacks'],
+    ...attacks,
+    name: 'gateway: attacks',
+    tool: 'raw HTTP/1.1',
+    command: ['test/proof/attacks/gateway.test.ts'],
+    long: true,
   },
+  { ...attacks, name: 'mesh: attacks', command: ['test/proof/attacks/mesh.test.ts'], long: true },
   { name: 'fuzz: requests and rule sets', tool: 'fast-check', command: ['test/proof/fuzz/main.ts'], seeded: true },
   {
     name: 'order histories',

@@ -55,6 +55,25 @@ test('a body that does not come to its end is answered with 408 and closed', asy
   assert.match(await read(socket), /^HTTP\/1.1 408 /);
 });
 
+test('a request that names two hosts is refused, and its connection ends', async () => {
+  const socket = connect(Number(address.port), address.hostname);
+  socket.write('GET /fails HTTP/1.1\r\nhost: x\r\nhost: y\r\n\r\n');
+  assert.match(await read(socket), /^HTTP\/1.1 400 [\s\S]*TWO_HOSTS/);
+});
+
+test('a hundred requests may wait on a connection; one with more is cut off', async () => {
+  const answers = async (count: number): Promise<number> => {
+    const socket = connect(Number(address.port), address.hostname);
+    socket.on('error', () => {});
+    const last = 'GET /fails HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n';
+    socket.write('GET /fails HTTP/1.1\r\nhost: x\r\n\r\n'.repeat(count - 1) + last);
+    const text = await read(socket).catch(() => '');
+    return text.split('HTTP/1.1 500').length - 1;
+  };
+  assert.equal(await answers(100), 100);
+  assert.ok((await answers(1_000)) < 1_000);
+});
+
 test("an unknown error says nothing but its request's id; its cause is in the log", async () => {
   const response = await fetch(new URL('/fails', address), { headers: { 'x-request-id': 'r-1' } });
   const { error } = (await response.json()) as { error: { code: number; message: string; details: object[] } };

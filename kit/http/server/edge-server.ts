@@ -6,6 +6,7 @@ import { checkAccess } from '../../server/access.ts';
 import type { Credentials } from '../credentials/credentials.ts';
 import type { HeaderSink, RateLimits } from '../limits/rate-limits.ts';
 import { webSocketAuthorization } from '../websocket/web-socket-token.ts';
+import { boundPipelining, refuseTwoHosts } from './connection-rules.ts';
 import { edgeHeaders } from './edge-headers.ts';
 import { EdgeRequest } from './edge-request.ts';
 import { errorResponse, HttpError } from './error-body.ts';
@@ -82,6 +83,8 @@ export function createEdgeServer(parts: EdgeServerParts): FastifyInstance {
   });
   app.addHook('onRequest', async (request, reply) => {
     begin(parts, request, reply);
+    boundPipelining(request, reply);
+    refuseTwoHosts(request, reply);
     if (request.raw.rawHeaders.length > 2 * maxHeaders) {
       throw new HttpError(431, 'RESOURCE_EXHAUSTED', `more than ${maxHeaders} headers`, { reason: 'TOO_MANY_HEADERS' });
     }

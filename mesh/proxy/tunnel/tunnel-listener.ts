@@ -37,6 +37,8 @@ export class TunnelListener {
       maxHeaderSize: MAX_HEADER_BYTES,
       headersTimeout: HANDSHAKE_MS,
       requestTimeout: HANDSHAKE_MS,
+      // Node looks every half a minute otherwise, and a slow head would stay for so long.
+      connectionsCheckingInterval: 1000,
     });
     this.#server.on('connect', (request, socket, head) => this.#connect(request, socket, head));
     this.#server.on('request', (_request, response) => response.writeHead(405, { connection: 'close' }).end());

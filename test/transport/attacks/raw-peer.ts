@@ -1,6 +1,6 @@
 // A client that writes any frame it likes: preface and SETTINGS, then what the attack needs, and what came back.
 // It never throws for a closed connection, because being closed is what most attacks end in.
-import net from 'node:net';
+import type { Duplex } from 'node:stream';
 import { HpackEncoder } from '#transport/hpack/encoder.ts';
 import { CLIENT_PREFACE, FLAG_ACK, GOAWAY, HEADERS, RST_STREAM, SETTINGS } from '#transport/wire/frame.ts';
 import { FrameReader } from '#transport/wire/frame-reader.ts';
@@ -41,14 +41,15 @@ export function block(fields: readonly string[]): Buffer {
   return Buffer.from(encoder.buffer.subarray(0, encoder.length));
 }
 
-export const request = (path: string, more: readonly string[] = []): Buffer =>
+/** The header block of a gRPC call. */
+export const request = (path: string, more: readonly string[] = [], authority = 'x'): Buffer =>
   block([
-    ...[':method', 'POST', ':scheme', 'http', ':path', path, ':authority', 'x'],
+    ...[':method', 'POST', ':scheme', 'http', ':path', path, ':authority', authority],
     ...['te', 'trailers', 'content-type', 'application/grpc', ...more],
   ]);
 
 export class RawPeer {
-  readonly socket: net.Socket;
+  readonly socket: Duplex;
   /** Error code of the GOAWAY that came, or -1. */
   goaway = -1;
   closed = false;
@@ -58,9 +59,9 @@ export class RawPeer {
   responses = 0;
   #changed: () => void = () => {};
 
-  constructor(port: number, initial: Buffer = settings()) {
-    this.socket = net.connect(port, '127.0.0.1');
-    this.socket.setNoDelay(true);
+  /** @param socket a connection on which nothing was said yet */
+  constructor(socket: Duplex, initial: Buffer = settings()) {
+    this.socket = socket;
     const reader = new FrameReader({
       onFrame: (type, flags, id, bytes, start) => {
         if (type === SETTINGS && (flags & FLAG_ACK) === 0) {
@@ -73,6 +74,8 @@ export class RawPeer {
       },
     });
     this.socket.on('data', (chunk: Buffer) => reader.push(chunk));
+    // A tunnel is handed over paused, so that nothing is lost.
+    this.socket.resume();
     this.socket.on('error', () => {});
     this.socket.on('close', () => {
       this.closed = true;

@@ -1,6 +1,6 @@
-// The server under attack, as a process of its own so that its memory can be read: prints its port, then answers each
-// line on stdin with one line of JSON (memory in octets, counters).
+// The transport's server under attack, as a process of its own so that its memory can be read.
 import { createServer, type MethodHandler, Status } from '#transport';
+import { answerLooks } from './siege.ts';
 
 const server = createServer({
   messageTimeout: 1_000,
@@ -23,9 +23,5 @@ const endless: MethodHandler = {
 };
 server.handle('/a.A/Endless', endless);
 const { port } = await server.listen({ host: '127.0.0.1', port: 0 });
-console.log(port);
-process.stdin.on('data', () => {
-  globalThis.gc?.();
-  console.log(JSON.stringify({ memory: process.memoryUsage().rss, counters: server.counters }));
-});
-process.stdin.on('end', () => process.exit(0));
+console.log(JSON.stringify({ port }));
+answerLooks(() => ({ counters: server.counters }));

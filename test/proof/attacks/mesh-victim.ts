@@ -1,0 +1,55 @@
+// The laptop mesh under attack, as a process of its own: `checkout` and `catalog` may call `payment`, which runs elsewhere.
+// It says where everything is, and shows the certificate of one workload, as one that was broken into would.
+import { mkdtemp, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { istio, PLATFORM } from '../../../mesh/rules/testing/manifests.ts';
+import { startMesh } from '../../../mesh/start-mesh.ts';
+import { answerLooks } from '../../transport/attacks/siege.ts';
+
+/** What the victim says of itself. */
+export interface MeshAddress {
+  /** `grpc_proxy` of the honest caller, and of the attacker. */
+  readonly honest: string;
+  readonly attacker: string;
+  /** Port on which the sidecar of `payment` takes mTLS. */
+  readonly inbound: number;
+  /** Where `payment` has to listen. */
+  readonly listen: string;
+  /** The attacker's identity, in PEM. */
+  readonly identity: { readonly cert: string; readonly key: string; readonly ca: readonly string[] };
+}
+
+const folder = await mkdtemp(join(tmpdir(), 'siege-'));
+const callers = '[{ from: [{ source: { serviceAccounts: [checkout, catalog] } }] }]';
+// The bounds that `npm run synth` gives every service: a sidecar lets no more calls at once out to it.
+const bounds =
+  'host: payment\ntrafficPolicy: { connectionPool: { tcp: { maxConnections: 128 }, http: { http2MaxRequests: 1024 } } }';
+const manifests = [
+  ...PLATFORM.filter((manifest) => !manifest.includes('kind: DestinationRule')),
+  istio('DestinationRule', 'payment', bounds),
+  istio('PeerAuthentication', 'default', 'mtls: { mode: STRICT }', 'istio-system'),
+  istio('AuthorizationPolicy', 'payment', `selector: { matchLabels: { app: payment } }\nrules: ${callers}`),
+];
+await writeFile(join(folder, 'rules.yaml'), manifests.join('\n---\n'));
+const mesh = await startMesh({
+  manifests: join(folder, 'rules.yaml'),
+  namespace: 'shop',
+  stateDir: join(folder, 'state'),
+  watch: false,
+});
+const honest = await mesh.addWorkload({ service: 'checkout', inbound: false });
+const attacker = await mesh.addWorkload({ service: 'catalog', inbound: false });
+const payment = await mesh.addWorkload({ service: 'payment' });
+const { cert, key, ca } = await mesh.authority.issue(attacker.spiffeId);
+const { inbound, listen = '' } = payment;
+if (inbound === undefined || !('port' in inbound)) throw new Error('payment has no port');
+const address: MeshAddress = {
+  honest: honest.proxyUrl,
+  attacker: attacker.proxyUrl,
+  inbound: inbound.port,
+  listen,
+  identity: { cert, key, ca },
+};
+console.log(JSON.stringify(address));
+answerLooks();
