@@ -92,7 +92,7 @@ export const httpAttacks: readonly HttpAttack[] = [
   {
     name: 'slowloris: 500 heads that come octet by octet',
     slow: true,
-    run: ({ port }) => drip(port, 500, 'GET / HTTP/1.1\r\nHost: x\r\nX-Slow: ', 'x', 15_000),
+    run: ({ port }) => drip(port, 500, 'GET / HTTP/1.1\r\nHost: x\r\nX-Slow: ', 'x', 30_000),
   },
   {
     name: 'slow bodies: 200 that come octet by octet',

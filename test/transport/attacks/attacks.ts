@@ -266,7 +266,10 @@ export const attacks: readonly Attack[] = [
     many: true,
     async run(target) {
       const peer = await connected(target);
-      return calmed(target, peer, (i) => begin(target, i), target.enough.streams);
+      if (!target.refusesCalls) return calmed(target, peer, (i) => begin(target, i), target.enough.streams);
+      // Calls that are answered at once pile up nowhere, and there is nothing to end.
+      await peer.flood((i) => begin(target, i), target.enough.streams);
+      return peer;
     },
   },
   {
