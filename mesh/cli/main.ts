@@ -55,4 +55,13 @@ export async function main(words: readonly string[], output: Output = terminal):
   }
 }
 
-if (import.meta.main) process.exitCode = await main(process.argv.slice(2));
+/** A reader that has seen enough, as `| head` has, ends the command and is no error. */
+function readerGone(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit(0);
+}
+
+if (import.meta.main) {
+  process.stdout.on('error', readerGone);
+  process.exitCode = await main(process.argv.slice(2));
+}
