@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -68,6 +68,30 @@ describe('embedded PostgreSQL', () => {
     const next = await startEmbeddedPostgres({ folder });
     assert.deepEqual(await query(next, 'select n from kept'), [{ n: 7 }]);
     await next.stop();
+  });
+
+  it('starts over a server that was killed, when a backend of it lingers and others fill the log', async () => {
+    const server = await startEmbeddedPostgres({ folder });
+    const client = new pg.Client({ connectionString: server.url() });
+    client.on('error', () => {});
+    await client.connect();
+    const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() pid');
+    const backend = rows[0]?.pid ?? 0;
+    process.kill(backend, 'SIGSTOP');
+    process.kill(server.pid, 'SIGKILL');
+    await server.ended;
+
+    // What many backends say when they see that their server is gone.
+    const farewells = setInterval(() => appendFileSync(server.logFile, 'terminating connection\n'.repeat(10)), 1);
+    setTimeout(() => process.kill(backend, 'SIGCONT'), 500);
+    try {
+      const next = await startEmbeddedPostgres({ folder });
+      assert.deepEqual(await query(next, 'select n from kept'), [{ n: 7 }]);
+      await next.stop();
+    } finally {
+      clearInterval(farewells);
+    }
+    await client.end().catch(() => {});
   });
 
   it('ends with the process that started it, and the folder is free again', async () => {

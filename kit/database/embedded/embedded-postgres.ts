@@ -162,8 +162,9 @@ function openLog(path: string): number {
   return openSync(path, size > logLimit ? 'w' : 'a', 0o600);
 }
 
-function logTail(path: string, from: number): string {
-  return readFileSync(path, 'utf8').slice(from).trim().split('\n').slice(-8).join('\n');
+/** What the log says from this octet on. */
+function logFrom(path: string, from: number): string {
+  return readFileSync(path).subarray(from).toString('utf8').trim();
 }
 
 async function run(
@@ -200,12 +201,13 @@ async function run(
       return handle({ folder, child, ended, pid, port, logFile });
     }
     child.stdin?.destroy();
-    const tail = logTail(logFile, before);
-    const portTaken = /address already in use|could not bind/i.test(tail);
-    // Backends of a killed server see within moments that it is gone; their last writes come first.
-    const oldBackends = /shared memory block .* is still in use/i.test(tail);
+    const said = logFrom(logFile, before);
+    const portTaken = /address already in use|could not bind/i.test(said);
+    // Backends of a killed server see within moments that it is gone; each of them writes a line of its own meanwhile.
+    const oldBackends = /shared memory block .* is still in use/i.test(said);
     if (oldBackends) await sleep(200);
     if (attempt >= (oldBackends ? 50 : 5) || !(portTaken || oldBackends)) {
+      const tail = said.split('\n').slice(-8).join('\n');
       throw new Error(`PostgreSQL in ${folder} ended at its start. The end of ${logFile}:\n${tail}`);
     }
     if (portTaken) wanted = 0;
