@@ -137,7 +137,10 @@ async function main(): Promise<number> {
   if (wanted('claims')) write('claims', await claimsTable(measure, () => measureUpdates(plan)));
   if (only.length === 0) write('goals', goalsTable(measured));
   if (wanted('mesh')) write('mesh', await meshTable(plan));
-  if (wanted('cluster')) write('cluster', await clusterTable(plan));
+  if (wanted('cluster')) {
+    const table = await clusterTable(plan);
+    if (table !== undefined) write('cluster', table);
+  }
   if (wanted('start-up')) write('start-up', await startUpTable(plan));
   tell(`done; the tables are in ${page}`);
   return 0;

@@ -29,13 +29,16 @@ async function deploy(cluster: Cluster, image: string): Promise<void> {
   );
 }
 
-/** The table, or why there is none. */
-export async function clusterTable(plan: Plan): Promise<string> {
+/** The table; undefined where there is no cluster, so that what was measured in one stays. */
+export async function clusterTable(plan: Plan): Promise<string | undefined> {
   const image = process.env.FAIRLEAD_BENCH_IMAGE ?? 'fairlead/payment:dev';
   const reached = await finish('kubectl', ['version', '--request-timeout=5s'], { timeoutMs: 10_000 }).catch(
     () => undefined,
   );
-  if (reached?.code !== 0) return 'Not measured: KUBECONFIG names no cluster that kubectl reaches.';
+  if (reached?.code !== 0) {
+    plan.tell('cluster: not measured, KUBECONFIG names no cluster that kubectl reaches');
+    return undefined;
+  }
   const cluster = new Cluster(`bench-${Date.now().toString(36)}`);
   const results = new Map<Side, Result[]>(sides.map((side) => [side, []]));
   try {
