@@ -37,6 +37,9 @@ export interface ConnectionListener {
 const FATAL_GRACE = 1_000;
 const STREAMS_BEFORE_SETTINGS = 100;
 
+/** So many octets leave at once: the peer reads the first part of a long batch while the rest of it is still made. */
+const FULL_BATCH = 65_536;
+
 export class Http2Connection implements Swept {
   readonly role: 'client' | 'server';
   readonly socket: Duplex;
@@ -157,12 +160,15 @@ export class Http2Connection implements Swept {
   }
 
   scheduleFlush(): void {
-    if (this.#flushScheduled) return;
-    this.#flushScheduled = true;
-    process.nextTick(this.#flushBound);
+    if (this.#output.pending >= FULL_BATCH) {
+      this.flush();
+    } else if (!this.#flushScheduled) {
+      this.#flushScheduled = true;
+      process.nextTick(this.#flushBound);
+    }
   }
 
-  /** Hands what is pending to the socket, in one write. */
+  /** Hands what is pending to the socket, in one write; a tick that was asked for meanwhile finds nothing more to do. */
   flush(): void {
     this.#flushScheduled = false;
     const octets = this.#output.pending;
