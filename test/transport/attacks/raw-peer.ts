@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream';
 import { HpackEncoder } from '#transport/hpack/encoder.ts';
 import { CLIENT_PREFACE, FLAG_ACK, GOAWAY, HEADERS, RST_STREAM, SETTINGS } from '#transport/wire/frame.ts';
 import { FrameReader } from '#transport/wire/frame-reader.ts';
+import { RawSocket } from './raw-socket.ts';
 
 /** One frame as octets. */
 export function frame(type: number, flags: number, streamId: number, payload: Uint8Array = Buffer.alloc(0)): Buffer {
@@ -48,20 +49,17 @@ export const request = (path: string, more: readonly string[] = [], authority = 
     ...['te', 'trailers', 'content-type', 'application/grpc', ...more],
   ]);
 
-export class RawPeer {
-  readonly socket: Duplex;
+export class RawPeer extends RawSocket<Duplex> {
   /** Error code of the GOAWAY that came, or -1. */
   goaway = -1;
-  closed = false;
   /** The server's SETTINGS came and were acknowledged. */
   greeted = false;
   readonly resets = new Map<number, number>();
   responses = 0;
-  #changed: () => void = () => {};
 
   /** @param socket a connection on which nothing was said yet */
   constructor(socket: Duplex, initial: Buffer = settings()) {
-    this.socket = socket;
+    super(socket, 10_000);
     const reader = new FrameReader({
       onFrame: (type, flags, id, bytes, start) => {
         if (type === SETTINGS && (flags & FLAG_ACK) === 0) {
@@ -70,36 +68,20 @@ export class RawPeer {
         } else if (type === GOAWAY) this.goaway = bytes.readUInt32BE(start + 4);
         else if (type === RST_STREAM) this.resets.set(id, bytes.readUInt32BE(start));
         else if (type === HEADERS) this.responses++;
-        this.#changed();
+        this.changed();
       },
     });
     this.socket.on('data', (chunk: Buffer) => reader.push(chunk));
     // A tunnel is handed over paused, so that nothing is lost.
     this.socket.resume();
-    this.socket.on('error', () => {});
-    this.socket.on('close', () => {
-      this.closed = true;
-      this.#changed();
-    });
     this.socket.write(Buffer.concat([CLIENT_PREFACE, initial]));
   }
 
   /** Writes, and waits for the socket to take it; false once the connection is gone. */
   async send(octets: Buffer): Promise<boolean> {
     if (this.closed || this.socket.destroyed) return false;
-    if (this.socket.write(octets)) {
-      await new Promise((resolve) => setImmediate(resolve));
-    } else {
-      await new Promise<void>((resolve) => {
-        const done = (): void => {
-          this.socket.off('drain', done);
-          this.socket.off('close', done);
-          resolve();
-        };
-        this.socket.on('drain', done);
-        this.socket.on('close', done);
-      });
-    }
+    if (this.socket.write(octets)) await new Promise((resolve) => setImmediate(resolve));
+    else await this.room();
     return !this.closed;
   }
 
@@ -112,24 +94,5 @@ export class RawPeer {
       if (!(await this.send(Buffer.concat(parts)))) break;
     }
     return sent;
-  }
-
-  /** Waits until `condition` holds, for `milliseconds` at most. */
-  async until(condition: () => boolean, milliseconds = 10_000): Promise<boolean> {
-    const end = performance.now() + milliseconds;
-    while (!condition() && performance.now() < end) {
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, 50);
-        this.#changed = () => {
-          clearTimeout(timer);
-          resolve();
-        };
-      });
-    }
-    return condition();
-  }
-
-  close(): void {
-    this.socket.destroy();
   }
 }
