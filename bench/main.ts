@@ -30,7 +30,7 @@ options
   --only A,B     only these tables: ${tables.join(', ')}
   --rounds N     rounds, each a fresh pair of processes of every contender (default: 3)
   --seconds N    measured time of a pair in a round (default: 1.5)
-  --warm N       calls before that, in seconds (default: 1)
+  --warm N       calls before that, in seconds (default: 3)
   --check        write nothing: compare with the last tables, name what got slower, and end with 1 if anything did
   --help         this text
 `;
@@ -52,7 +52,7 @@ function readOptions() {
       only: { type: 'string', multiple: true },
       rounds: { type: 'string', default: '3' },
       seconds: { type: 'string', default: '1.5' },
-      warm: { type: 'string', default: '1' },
+      warm: { type: 'string', default: '3' },
       check: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },

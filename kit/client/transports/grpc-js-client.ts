@@ -1,4 +1,4 @@
-// The client side of @grpc/grpc-js behind ClientTransport; with server/transports/grpc-js-server.ts the only file that touches it.
+// The client side of @grpc/grpc-js behind ClientTransport; its neighbours and server/transports/grpc-js-server.ts alone touch it too.
 // Calls are made on the channel, below grpc-js's Client, whose stack trace, emitters and interceptors cost more than the call.
 import grpc from '@grpc/grpc-js';
 import { timeOfDay } from '../../clock/timers.ts';
@@ -13,23 +13,12 @@ import type {
   OutgoingHeaders,
 } from '../client-transport.ts';
 import { FieldList } from './field-list.ts';
+import { forgetEndedCalls } from './grpc-js-active-calls.ts';
+import { CallMetadata } from './grpc-js-call-metadata.ts';
 
 const defaultResponseBytes = 16 * 1024 * 1024;
 /** grpc-js's WriteFlags.NoCompress, a const enum that is not exported. */
 const noCompress = 2;
-
-/** Becomes grpc-js's Metadata when the call begins, because every look into that checks the name anew. */
-class GrpcJsOutgoing extends FieldList implements OutgoingHeaders {
-  metadata(): grpc.Metadata {
-    const metadata = new grpc.Metadata();
-    for (let index = 0; index < this.list.length; index += 2) {
-      const name = this.list[index] ?? '';
-      const value = this.list[index + 1] ?? '';
-      metadata.add(name, name.endsWith('-bin') ? Buffer.from(value, 'base64') : value);
-    }
-    return metadata;
-  }
-}
 
 type Underlying = ReturnType<grpc.Channel['createCall']>;
 
@@ -98,6 +87,7 @@ class GrpcJsCall implements ClientCall {
   }
 
   onReceiveStatus({ code, details, metadata }: grpc.StatusObject): void {
+    forgetEndedCalls(this.#call);
     const bytes = code === 0 ? undefined : metadata.get('grpc-status-details-bin')[0];
     // A server that gives a call up at its deadline may be heard of before grpc-js's own timer runs.
     const late = code === grpc.status.CANCELLED && !this.#cancelled && timeOfDay() >= this.#deadline;
@@ -146,14 +136,11 @@ class GrpcJsChannel implements ClientChannel {
   }
 
   headers(): OutgoingHeaders {
-    const headers = new GrpcJsOutgoing();
-    // grpc-js servers hide grpc-accept-encoding from the code above them.
-    headers.set('x-fairlead-accept-encoding', 'gzip');
-    return headers;
+    return new FieldList();
   }
 
   call(path: string, deadline: number, headers: HeaderBag, listener: ClientCallListener): ClientCall {
-    const metadata = headers instanceof GrpcJsOutgoing ? headers.metadata() : new grpc.Metadata();
+    const metadata = new CallMetadata(headers instanceof FieldList ? headers.list : []);
     return new GrpcJsCall(this.#channel.createCall(path, deadline, null, null, null), deadline, metadata, listener);
   }
 

@@ -21,6 +21,14 @@ import { removeStaleSocket } from './stale-socket.ts';
 
 type InterceptingCall = grpc.ServerInterceptingCallInterface;
 
+/** Fields of a call that grpc-js's types do not have. */
+interface CallInside {
+  readonly stream?: ServerHttp2Stream;
+  /** What the request declared in `grpc-encoding`. */
+  readonly incomingEncoding?: string;
+  readonly decoder?: { readonly readState?: unknown };
+}
+
 /** Overhead of one entry in HTTP/2's count of header bytes. */
 const entryBytes = 32;
 
@@ -101,11 +109,10 @@ const patienceMs = 30_000;
 
 /**
  * Closes a stream whose caller goes on sending after the answer (RFC 9113, 8.1): grpc-js would keep it open for as long
- * as the caller likes. An answer that waits behind what the caller has not read yet is let out first, in reason. The
- * field is not in grpc-js's types.
+ * as the caller likes. An answer that waits behind what the caller has not read yet is let out first, in reason.
  */
 function closeStream(call: InterceptingCall): void {
-  const { stream } = call as { readonly stream?: ServerHttp2Stream };
+  const { stream } = call as CallInside;
   if (stream?.closed !== false) return;
   // An answer without messages is headers alone.
   if (stream.sentTrailers !== undefined || stream.sentHeaders?.['grpc-status'] !== undefined) {
@@ -120,9 +127,14 @@ function resetStream(stream: ServerHttp2Stream): void {
   stream.close(constants.NGHTTP2_NO_ERROR);
 }
 
-/** True when a request was cut off inside of a message, which grpc-js takes for its end. The field is not in its types. */
+/** Lets go of the call that a closed stream carried: Node's table of streams outlives young collections, and so would the call. */
+function forgetListeners(this: ServerHttp2Stream): void {
+  this.removeAllListeners();
+}
+
+/** True when a request was cut off inside of a message, which grpc-js takes for its end. */
 function cutOff(call: InterceptingCall): boolean {
-  const { decoder } = call as { readonly decoder?: { readonly readState?: unknown } };
+  const { decoder } = call as CallInside;
   return typeof decoder?.readState === 'number' && decoder.readState !== 0;
 }
 
@@ -147,6 +159,7 @@ class GrpcJsCall implements ServerCall {
     // send the status, which is how the pipeline hears of it and answers with details, like everywhere else.
     this.#sendStatus = call.sendStatus;
     call.sendStatus = (status) => this.#refused(status);
+    (call as CallInside).stream?.once('close', forgetListeners);
   }
 
   get headers(): IncomingHeaders {
@@ -193,8 +206,8 @@ class GrpcJsCall implements ServerCall {
     if (this.#ended) return;
     this.#ended = true;
     if (!this.#halfClosed) after(lingerMs, closeStream, this.#call).unref();
-    const metadata = details === undefined && trailers === undefined ? null : metadataOf(trailers ?? []);
-    if (details !== undefined) metadata?.set('grpc-status-details-bin', unpaddable(details));
+    const metadata = details === undefined && trailers === undefined ? noFields : metadataOf(trailers ?? []);
+    if (details !== undefined) metadata.set('grpc-status-details-bin', unpaddable(details));
     // gRPC has no message on success; grpc-js would send "OK".
     this.#sendStatus.call(this.#call, { code, details: code === 0 ? '' : message.toWellFormed(), metadata });
   }
@@ -204,6 +217,7 @@ class GrpcJsCall implements ServerCall {
     if (!compress || !this.#gzip) {
       // A later message of the stream may be compressed, and the headers cannot be sent then.
       if (this.#gzip && this.#method.responseStream) this.#announceGzip();
+      this.#call.sendMetadata(noFields);
       this.#call.sendMessage(bytes, flushed);
       return undefined;
     }
@@ -244,8 +258,8 @@ class GrpcJsCall implements ServerCall {
 
   onReceiveMetadata(metadata: grpc.Metadata): void {
     this.#headers = new GrpcJsHeaders(metadata);
-    // grpc-js removes grpc-accept-encoding before anyone sees it, so the kit's clients say it a second time.
-    this.#gzip = this.#headers.get('x-fairlead-accept-encoding') === 'gzip';
+    // grpc-js removes grpc-accept-encoding before anyone sees it; whoever may gzip its messages reads such ones too.
+    this.#gzip = (this.#call as CallInside).incomingEncoding === 'gzip';
     this.#method.accept(this);
   }
 
@@ -275,6 +289,15 @@ function asIs(value: unknown): Buffer {
 }
 
 function nothing(): void {}
+
+/** Metadata without fields, one for all calls: grpc-js would make and copy two for each. */
+class NoFields extends grpc.Metadata {
+  override clone(): NoFields {
+    return this;
+  }
+}
+
+const noFields = new NoFields();
 
 function metadataOf(fields: readonly string[]): grpc.Metadata {
   const metadata = new grpc.Metadata();
