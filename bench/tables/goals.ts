@@ -77,6 +77,9 @@ const goals: readonly Goal[] = [
   ),
 ];
 
+/** Scenarios that goals are set for. */
+export const goalScenarios: readonly string[] = [...new Set(goals.map(({ scenario }) => scenario))];
+
 /** The goals whose scenarios were measured, as Markdown. */
 export function goalsTable(measured: ReadonlyMap<string, Measured>): string {
   const lines = goals.flatMap(({ goal, scenario, judge }) => {

@@ -1,4 +1,4 @@
-// One HTTP/2 connection over any duplex: life from preface to close, one write a tick, GOAWAY and its grace.
+// One HTTP/2 connection over any duplex: life from preface to close, few writes a tick, GOAWAY and its grace.
 // Frames are handled in `receiver.ts`, sending in `sender.ts`; this file owns the socket and the set of streams.
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
@@ -40,6 +40,13 @@ const STREAMS_BEFORE_SETTINGS = 100;
 /** So many octets leave at once: the peer reads the first part of a long batch while the rest of it is still made. */
 const FULL_BATCH = 65_536;
 
+/**
+ * So many whole requests or answers leave at once too, where they are a quarter of what is open. Both ends then work at the same time;
+ * with one write a tick each waits for the other's batch.
+ */
+const FULL_ROUND = 8;
+const ROUNDS_OPEN = 4;
+
 export class Http2Connection implements Swept {
   readonly role: 'client' | 'server';
   readonly socket: Duplex;
@@ -74,6 +81,8 @@ export class Http2Connection implements Swept {
   #nextStreamId: number;
   #flushScheduled = false;
   #unsent = 0;
+  /** Requests or answers that became whole since the last write. */
+  #whole = 0;
   readonly #native: boolean;
   #ending = false;
   #grace: NodeJS.Timeout | undefined;
@@ -171,6 +180,7 @@ export class Http2Connection implements Swept {
   /** Hands what is pending to the socket, in one write; a tick that was asked for meanwhile finds nothing more to do. */
   flush(): void {
     this.#flushScheduled = false;
+    this.#whole = 0;
     const octets = this.#output.pending;
     if (octets === 0 || this.socket.destroyed || this.socket.writableEnded) return;
     const parts = this.#parts;
@@ -220,6 +230,7 @@ export class Http2Connection implements Swept {
     stream.localClosed = true;
     if (stream.remoteClosed) this.finish(stream);
     else if (stream.inputUnwanted) stream.reset(ErrorCode.NO_ERROR);
+    if (++this.#whole >= FULL_ROUND && this.#whole * ROUNDS_OPEN >= this.streams.size) this.flush();
   }
 
   /** The stream ran to its end on both sides. */
