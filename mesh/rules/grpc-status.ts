@@ -1,25 +1,9 @@
 // gRPC's status codes and Envoy's two mappings between them and HTTP status codes.
 // Sources: grpc/doc/statuscodes.md, grpc/doc/http-grpc-status-mapping.md, Envoy source/common/grpc/status.cc.
 
-export const GRPC_STATUS = {
-  OK: 0,
-  CANCELLED: 1,
-  UNKNOWN: 2,
-  INVALID_ARGUMENT: 3,
-  DEADLINE_EXCEEDED: 4,
-  NOT_FOUND: 5,
-  ALREADY_EXISTS: 6,
-  PERMISSION_DENIED: 7,
-  RESOURCE_EXHAUSTED: 8,
-  FAILED_PRECONDITION: 9,
-  ABORTED: 10,
-  OUT_OF_RANGE: 11,
-  UNIMPLEMENTED: 12,
-  INTERNAL: 13,
-  UNAVAILABLE: 14,
-  DATA_LOSS: 15,
-  UNAUTHENTICATED: 16,
-} as const;
+import { Status } from '#transport';
+
+export const GRPC_STATUS = Status;
 
 export type GrpcStatusName = keyof typeof GRPC_STATUS;
 
