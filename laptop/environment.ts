@@ -1,7 +1,7 @@
 // The environment of each service's process: the same variables as in a pod, with this machine's values.
 // Variables of a service that the person set (`SHIPMENT_STEP=5s npm start`) are passed through.
 import { join } from 'node:path';
-import type { DataFolder } from './data-folder.ts';
+import type { DataFolder } from './data/data-folder.ts';
 import type { Instance } from './find-services.ts';
 
 /** What the environments of all services are made from. */

@@ -1,12 +1,12 @@
 // `npm start`: the whole platform on this machine, until Ctrl-C.
 // Reads options, asks before it removes anything, shows what happens, and leaves no process behind.
 import { createInterface } from 'node:readline/promises';
-import { type DataFolder, freshRemoves, openDataFolder } from './data-folder.ts';
+import { type DataFolder, freshRemoves, openDataFolder } from './data/data-folder.ts';
 import { type FoundServices, findServices, type Instance } from './find-services.ts';
 import { gatewayPort } from './gateway-port.ts';
-import { familyOf, mebibytes, pssOf, pssSum } from './memory.ts';
 import { defaultPort, help, type LaptopOptions, readOptions, UsageError } from './options.ts';
 import { type Platform, startPlatform } from './platform.ts';
+import { familyOf, mebibytes, pssOf, pssSum } from './processes/memory.ts';
 import { complain, progress, say, secondsUp, table } from './screen.ts';
 import { whatToTry } from './what-to-try.ts';
 

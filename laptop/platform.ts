@@ -4,13 +4,13 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '#kit/database/embedded/embedded-postgres.ts';
 import { Turns } from '#kit/events/turns.ts';
-import type { DataFolder } from './data-folder.ts';
-import { prepareDatabases } from './databases.ts';
+import type { DataFolder } from './data/data-folder.ts';
+import { prepareDatabases } from './data/databases.ts';
 import { type EnvironmentOptions, environmentOf, socketOf } from './environment.ts';
 import type { Instance } from './find-services.ts';
-import { listeningPort } from './listening-port.ts';
 import { type LaptopMesh, openMesh } from './mesh.ts';
-import { ServiceProcess } from './service-process.ts';
+import { listeningPort } from './processes/listening-port.ts';
+import { ServiceProcess } from './processes/service-process.ts';
 
 /** Options of {@link startPlatform}. */
 export interface PlatformOptions {

@@ -10,7 +10,7 @@ import { RpcError } from '../errors/rpc-error.ts';
 import { headerBag } from '../telemetry/header-bag.ts';
 import { createLogger } from '../telemetry/logger.ts';
 import { createIdentity, type Identity } from './identity.ts';
-import { createTokenIssuer, generateSigningKey, type TokenIssuer } from './token-issuer.ts';
+import { createTokenIssuer, generateSigningKey, type TokenIssuer } from './tokens/token-issuer.ts';
 
 const issuer = 'https://fairlead.example/';
 const audience = 'fairlead';

@@ -6,10 +6,10 @@ import type { Caller, Logger, User } from '../context.ts';
 import { RpcError } from '../errors/rpc-error.ts';
 import type { HeaderBag } from '../telemetry/header-bag.ts';
 import { forward } from './forward.ts';
-import { createKeySet } from './key-set.ts';
 import { peerIdentity } from './peer-identity.ts';
-import { TokenCache } from './token-cache.ts';
-import { tokenAlgorithm } from './token-claims.ts';
+import { createKeySet } from './tokens/key-set.ts';
+import { TokenCache } from './tokens/token-cache.ts';
+import { tokenAlgorithm } from './tokens/token-claims.ts';
 
 export { requestId } from './request-id.ts';
 

@@ -5,9 +5,9 @@ import { type Code, RpcError } from '../errors/rpc-error.ts';
 import { requestId } from '../identity/request-id.ts';
 import type { HeaderBag } from './header-bag.ts';
 import type { ParentLogger } from './logger.ts';
-import { isError, type MethodMetrics, type RpcMetrics, recordCall, type Side } from './rpc-metrics.ts';
-import type { Span, SpanSource } from './spans.ts';
-import { newTraceContext, readTraceContext, type TraceContext, writeTraceContext } from './trace-context.ts';
+import { isError, type MethodMetrics, type RpcMetrics, recordCall, type Side } from './metrics/rpc-metrics.ts';
+import type { Span, SpanSource } from './traces/spans.ts';
+import { newTraceContext, readTraceContext, type TraceContext, writeTraceContext } from './traces/trace-context.ts';
 
 /** A method as the recorder needs to know it. */
 export interface RecordedMethod {

@@ -3,8 +3,8 @@
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import { type CallRecorder, createCallRecorder } from './call-recorder.ts';
 import { createLogger, type LineSink, type LogLevel, type ParentLogger } from './logger.ts';
-import { RpcMetrics } from './rpc-metrics.ts';
-import { noSpans, type SpanSource } from './spans.ts';
+import { RpcMetrics } from './metrics/rpc-metrics.ts';
+import { noSpans, type SpanSource } from './traces/spans.ts';
 
 export type { CallRecord, CallRecorder, MethodStatistics } from './call-recorder.ts';
 export type { HeaderBag } from './header-bag.ts';
@@ -69,6 +69,6 @@ export async function createTelemetry(options: TelemetryOptions): Promise<Teleme
 
 async function spanSource(service: string, version: string, endpoint: string | undefined): Promise<SpanSource> {
   if (endpoint === undefined || endpoint === '') return noSpans;
-  const { createOtlpSpans } = await import('./otlp-spans.ts');
+  const { createOtlpSpans } = await import('./traces/otlp-spans.ts');
   return createOtlpSpans({ service, version, endpoint });
 }

@@ -3,8 +3,8 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { v7 as uuid } from 'uuid';
 import type { Clock } from '../clock/clock.ts';
-import type { TokenClaims } from '../identity/token-claims.ts';
-import { createTokenIssuer, generateSigningKey } from '../identity/token-issuer.ts';
+import type { TokenClaims } from '../identity/tokens/token-claims.ts';
+import { createTokenIssuer, generateSigningKey } from '../identity/tokens/token-issuer.ts';
 
 /** A user to call as. */
 export interface TestUser {

@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 import { after, before, describe, test } from 'node:test';
 import { openPage } from '#kit';
 import { systemClock } from '#kit/clock/system-clock.ts';
-import { generateSigningKey } from '#kit/identity/token-issuer.ts';
+import { generateSigningKey } from '#kit/identity/tokens/token-issuer.ts';
 import { type Answer, startGateway, type TestGateway, userId } from './gateway.fixture.ts';
 
 const orderId = '0190a0b0-0000-7000-8000-0000000000aa';

@@ -7,13 +7,13 @@ import type { Context } from '#kit/context.ts';
 import { loadContract } from '#kit/contract/contract.ts';
 import type { ContractName, HandlersOf } from '#kit/contract/shapes.ts';
 import { RpcError } from '#kit/errors/rpc-error.ts';
-import type { TokenClaims } from '#kit/identity/token-claims.ts';
+import type { TokenClaims } from '#kit/identity/tokens/token-claims.ts';
 import {
   createTokenIssuer,
   generateSigningKey,
   type TokenIssuer,
   type TokenIssuerOptions,
-} from '#kit/identity/token-issuer.ts';
+} from '#kit/identity/tokens/token-issuer.ts';
 import type { ServiceManifest } from '#kit/manifest.ts';
 import { type RunningService, startService } from '#kit/run/start-service.ts';
 import type { Service } from '#kit/service.ts';

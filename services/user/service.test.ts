@@ -5,7 +5,7 @@ import { systemClock } from '#kit/clock/system-clock.ts';
 import { RpcError } from '#kit/errors/rpc-error.ts';
 import { removeExpiredLogins } from '#kit/identity/accounts/logins.ts';
 import { createIdentity } from '#kit/identity/identity.ts';
-import { createTokenIssuer, generateSigningKey } from '#kit/identity/token-issuer.ts';
+import { createTokenIssuer, generateSigningKey } from '#kit/identity/tokens/token-issuer.ts';
 import { headerBag } from '#kit/telemetry/header-bag.ts';
 import { quietLog } from '#kit/testing/quiet-log.ts';
 import { startTestService, type TestService } from '#kit/testing/start-test-service.ts';

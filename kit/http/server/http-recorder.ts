@@ -3,18 +3,18 @@
 import type { Code } from '../../errors/rpc-error.ts';
 import { requestId } from '../../identity/request-id.ts';
 import type { CallRecord } from '../../telemetry/call-recorder.ts';
-import { ComputedMetric, histogramSamples, type Sample } from '../../telemetry/computed-metric.ts';
 import type { HeaderBag } from '../../telemetry/header-bag.ts';
-import { Latencies } from '../../telemetry/latencies.ts';
 import type { ParentLogger } from '../../telemetry/logger.ts';
-import type { Span } from '../../telemetry/spans.ts';
+import { ComputedMetric, histogramSamples, type Sample } from '../../telemetry/metrics/computed-metric.ts';
+import { Latencies } from '../../telemetry/metrics/latencies.ts';
 import type { Telemetry } from '../../telemetry/telemetry.ts';
+import type { Span } from '../../telemetry/traces/spans.ts';
 import {
   newTraceContext,
   readTraceContext,
   type TraceContext,
   writeTraceContext,
-} from '../../telemetry/trace-context.ts';
+} from '../../telemetry/traces/trace-context.ts';
 
 /** Records requests. */
 export interface HttpRecorder {

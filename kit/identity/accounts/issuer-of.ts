@@ -4,7 +4,7 @@
 import { sql } from 'kysely';
 import { applicationState } from '../../application-state.ts';
 import type { Application } from '../../context.ts';
-import { createTokenIssuer, generateSigningKey, splitKeys } from '../token-issuer.ts';
+import { createTokenIssuer, generateSigningKey, splitKeys } from '../tokens/token-issuer.ts';
 
 /** What an issuer is made from. */
 export interface IssuingApplication extends Pick<Application, 'clock' | 'log'> {

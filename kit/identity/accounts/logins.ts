@@ -9,7 +9,7 @@ import { v7 } from 'uuid';
 import { type Duration, milliseconds } from '../../duration.ts';
 import { RpcError } from '../../errors/rpc-error.ts';
 import { hashSecret, newSecret } from '../secret.ts';
-import type { TokenClaims } from '../token-claims.ts';
+import type { TokenClaims } from '../tokens/token-claims.ts';
 import { type IssuingApplication, issuerOf } from './issuer-of.ts';
 
 /** What a client holds of its login. */

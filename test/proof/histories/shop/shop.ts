@@ -10,7 +10,7 @@ import { columnTypes } from '#kit/database/column-types.ts';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '#kit/database/embedded/embedded-postgres.ts';
 import { startTestTokens, type TestTokens } from '#kit/testing/test-tokens.ts';
 import { transportUnderTest } from '#kit/testing/transport-under-test.ts';
-import { prepareDatabases } from '../../../../laptop/databases.ts';
+import { prepareDatabases } from '../../../../laptop/data/databases.ts';
 import { RunningService } from './running-service.ts';
 
 /** The services that take part, in the order of their start. */

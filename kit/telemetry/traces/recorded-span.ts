@@ -13,8 +13,8 @@ import {
 } from '@opentelemetry/api';
 import type { Resource } from '@opentelemetry/resources';
 import type { ReadableSpan, SpanProcessor, TimedEvent } from '@opentelemetry/sdk-trace';
-import { timeOfDay } from '../clock/timers.ts';
-import { octets, takeOctets } from '../identity/random-octets.ts';
+import { timeOfDay } from '../../clock/timers.ts';
+import { octets, takeOctets } from '../../identity/random-octets.ts';
 import type { Span, SpanAttributes } from './spans.ts';
 import type { TraceContext } from './trace-context.ts';
 

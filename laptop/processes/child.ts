@@ -12,7 +12,7 @@ process.on('disconnect', () => {
 // The launcher reads the logs; without it they go nowhere, which is no reason to fail while draining.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
 
-await import('../kit/run/main.ts');
+await import('../../kit/run/main.ts');
 
 // Left to the end of the process, a first start's compiled code would be written by a dozen processes at once: stopping would
 // take longer than starting did.

@@ -5,7 +5,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync,
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { FolderInUseError, type FolderLock, lockFolder } from '#kit/database/embedded/folder-lock.ts';
-import { UsageError } from './options.ts';
+import { UsageError } from '../options.ts';
 
 /** An opened data folder. */
 export interface DataFolder {

@@ -7,7 +7,7 @@ import { get } from 'node:http';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import type { Instance } from './find-services.ts';
+import type { Instance } from '../find-services.ts';
 
 /** Where a process is in its life. */
 export type ProcessState = 'waiting' | 'starting' | 'ready' | 'crashed' | 'stopped';

@@ -1,7 +1,7 @@
 // Metrics of RPCs in the names of the OpenTelemetry RPC conventions, as Prometheus spells them.
 // Numbers are kept a method and status at a time and turned into labelled samples only when /metrics is read.
 import type { Registry } from 'prom-client';
-import type { Code } from '../errors/rpc-error.ts';
+import type { Code } from '../../errors/rpc-error.ts';
 import { ComputedMetric, histogramSamples, type Sample } from './computed-metric.ts';
 import { Latencies } from './latencies.ts';
 

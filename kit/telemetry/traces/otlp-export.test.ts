@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Server, ServerCredentials, type ServiceDefinition } from '@grpc/grpc-js';
-import { headerBag } from './header-bag.ts';
-import { createTelemetry } from './telemetry.ts';
+import { headerBag } from '../header-bag.ts';
+import { createTelemetry } from '../telemetry.ts';
 
 const bytes = (value: Buffer): Buffer => value;
 const traceService: ServiceDefinition = {

@@ -1,7 +1,7 @@
 // W3C Trace Context (https://www.w3.org/TR/trace-context/): parsed, kept and forwarded whether or not spans are recorded.
 // A header that breaks the grammar is treated as absent, as the recommendation asks.
-import { octets, takeOctets } from '../identity/random-octets.ts';
-import type { HeaderBag } from './header-bag.ts';
+import { octets, takeOctets } from '../../identity/random-octets.ts';
+import type { HeaderBag } from '../header-bag.ts';
 
 /** The place of a call in a trace. */
 export interface TraceContext {

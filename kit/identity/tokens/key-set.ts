@@ -1,9 +1,9 @@
 // Public keys of access tokens, read from the JWKS URI and kept. A token with an unknown key id makes it read again,
 // at most every 30 seconds, so that a rotated key is found and a flood of forged tokens does not become a flood of reads.
 import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTVerifyGetKey } from 'jose';
-import type { Clock } from '../clock/clock.ts';
-import type { Logger } from '../context.ts';
-import { RpcError } from '../errors/rpc-error.ts';
+import type { Clock } from '../../clock/clock.ts';
+import type { Logger } from '../../context.ts';
+import { RpcError } from '../../errors/rpc-error.ts';
 import { readJson } from './read-json.ts';
 
 const freshFor = 10 * 60_000;

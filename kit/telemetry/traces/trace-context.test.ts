@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { headerBag } from './header-bag.ts';
+import { headerBag } from '../header-bag.ts';
 import { newTraceContext, readTraceContext } from './trace-context.ts';
 
 const id = '4bf92f3577b34da6a3ce929d0e0e4736';

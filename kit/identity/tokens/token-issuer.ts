@@ -11,8 +11,8 @@ import {
   SignJWT,
 } from 'jose';
 import { v7 } from 'uuid';
-import type { Clock } from '../clock/clock.ts';
-import { type Duration, milliseconds } from '../duration.ts';
+import type { Clock } from '../../clock/clock.ts';
+import { type Duration, milliseconds } from '../../duration.ts';
 import { type TokenClaims, tokenAlgorithm } from './token-claims.ts';
 
 /** Options of {@link createTokenIssuer}. */
