@@ -98,6 +98,13 @@ export const suites: readonly Suite[] = [
     command: ['test/proof/attacks/gateway.test.ts'],
     long: true,
   },
+  {
+    ...attacks,
+    name: 'mesh edge: attacks',
+    tool: 'raw HTTP/1.1, HTTP/2 frames',
+    command: ['test/proof/attacks/edge.test.ts'],
+    long: true,
+  },
   { ...attacks, name: 'mesh: attacks', command: ['test/proof/attacks/mesh.test.ts'], long: true },
   { name: 'fuzz: requests and rule sets', tool: 'fast-check', command: ['test/proof/fuzz/main.ts'], seeded: true },
   {

@@ -4,6 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type Client, type HeaderList, type Http2Stream, headerValue } from '#transport';
 import { ClientStream } from './client-stream.ts';
 import { withoutPseudo } from './end-to-end-fields.ts';
+import { endsConnection } from './last-answer.ts';
 import { withoutUpgradeFields } from './upgrade-fields.ts';
 
 export class ClientExchange extends ClientStream {
@@ -21,9 +22,9 @@ export class ClientExchange extends ClientStream {
 
   protected override begin(stream: Http2Stream): void {
     const { headers } = this.#request;
-    const bodyless = headers['transfer-encoding'] === undefined && Number(headers['content-length'] ?? 0) === 0;
-    stream.sendHeaders(this.#fields, bodyless);
-    if (!bodyless) this.forward(stream);
+    const length = headers['transfer-encoding'] === undefined ? Number(headers['content-length'] ?? 0) : undefined;
+    stream.sendHeaders(this.#fields, length === 0);
+    if (length !== 0) this.forward(stream, length);
   }
 
   override fail(_code: number, message: string): void {
@@ -32,10 +33,12 @@ export class ClientExchange extends ClientStream {
 
   override onHeaders(_stream: Http2Stream, headers: HeaderList, endStream: boolean): void {
     const response = this.#response;
+    // An answer before the end of its request is the last of its connection, as in Envoy: the rest is not read to its end.
+    if (!this.#request.complete) endsConnection(this.#request, response);
     response.writeHead(Number(headerValue(headers, ':status')), withoutUpgradeFields(withoutPseudo(headers)));
     if (endStream) this.end();
-    // A stream of events says nothing at first, and its reader waits for the head.
-    else setImmediate(() => response.flushHeaders());
+    // A stream of events says nothing at first, and its reader waits for the head; with octets it goes anyway.
+    else setImmediate(() => this.#flushHead());
   }
 
   override onReset(): void {
@@ -46,15 +49,20 @@ export class ClientExchange extends ClientStream {
     else this.#refuse(503, 'upstream connect error or disconnect/reset before headers');
   }
 
-  protected override end(): void {
+  protected override end(octets?: Buffer): void {
     this.over = true;
-    this.#response.end();
+    this.#response.end(octets);
     this.#request.resume();
+  }
+
+  #flushHead(): void {
+    if (!this.over && !this.begun) this.#response.flushHeaders();
   }
 
   #refuse(status: number, message: string): void {
     if (this.#response.headersSent || this.#response.destroyed) return;
     this.over = true;
+    if (!this.#request.complete) endsConnection(this.#request, this.#response);
     this.#response.writeHead(status, { 'content-type': 'text/plain', 'content-length': Buffer.byteLength(message) });
     this.#response.end(message);
     this.#request.resume();

@@ -21,6 +21,8 @@ export abstract class ClientStream implements StreamHandler, Waiter {
   waiting = false;
   /** Neither side gets anything more of the other. */
   protected over = false;
+  /** Octets of the answer have gone to the client. */
+  protected begun = false;
   readonly #client: Client;
   readonly #source: Readable;
   readonly #sink: Writable;
@@ -41,8 +43,8 @@ export abstract class ClientStream implements StreamHandler, Waiter {
   /** The stream is open and its head has not been sent. */
   protected abstract begin(stream: Http2Stream): void;
 
-  /** The answer is whole. */
-  protected abstract end(): void;
+  /** The answer is whole with these octets. */
+  protected abstract end(octets?: Buffer): void;
 
   abstract fail(code: number, message: string): void;
   abstract onHeaders(stream: Http2Stream, headers: HeaderList, endStream: boolean): void;
@@ -62,10 +64,13 @@ export abstract class ClientStream implements StreamHandler, Waiter {
   }
 
   onData(stream: Http2Stream, bytes: Buffer, start: number, end: number, endStream: boolean): void {
-    const room = this.#sink.write(bytes.subarray(start, end));
-    if (room && this.#held === 0) stream.consume(end - start);
+    this.begun = true;
+    const octets = bytes.subarray(start, end);
+    if (endStream) {
+      stream.consume(end - start);
+      this.end(octets);
+    } else if (this.#sink.write(octets) && this.#held === 0) stream.consume(end - start);
     else this.#held += end - start;
-    if (endStream) this.end();
   }
 
   /** A trailer section is optional to every HTTP/1.1 client, so none is sent. */
@@ -85,13 +90,15 @@ export abstract class ClientStream implements StreamHandler, Waiter {
     return true;
   }
 
-  /** Sends on what the client sends, from now to its end. */
-  protected forward(stream: Http2Stream): void {
+  /** Sends on what the client sends, from now to its end. @param length - of all of it, where that is known. */
+  protected forward(stream: Http2Stream, length = Number.POSITIVE_INFINITY): void {
+    let left = length;
     this.#source.on('data', (chunk: Buffer) => {
+      left -= chunk.length;
       // After the answer, what is left of the request is read and dropped: closing would take the answer from the client.
-      if (!stream.sendData(chunk, false) && !this.over) this.#source.pause();
+      if (!stream.sendData(chunk, left === 0) && !this.over) this.#source.pause();
     });
-    this.#source.once('end', () => stream.sendData(NOTHING, true));
+    if (length === Number.POSITIVE_INFINITY) this.#source.once('end', () => stream.sendData(NOTHING, true));
   }
 
   #drained(): void {

@@ -6,9 +6,8 @@ import type { Duplex } from 'node:stream';
 import { type Client, type HeaderList, type Http2Stream, headerValue } from '#transport';
 import { ClientStream } from './client-stream.ts';
 import { withoutPseudo } from './end-to-end-fields.ts';
+import { closeLingering } from './last-answer.ts';
 import { tookUpgrade, WEB_SOCKET, withoutUpgradeFields } from './upgrade-fields.ts';
-
-const LINGER_MS = 5000;
 
 /** The head of an answer as text; used where Node's server has left the socket to us. */
 export function answerHead(status: number, fields: readonly string[]): string {
@@ -57,11 +56,9 @@ export class ClientUpgrade extends ClientStream {
     this.#socket.destroy();
   }
 
-  protected override end(): void {
+  protected override end(octets?: Buffer): void {
     this.over = true;
-    this.#socket.end();
-    // Nobody reads what the client may still send; a client that never ends its side is not waited for.
-    this.#socket.resume();
-    setTimeout(() => this.#socket.destroy(), LINGER_MS).unref();
+    if (octets !== undefined) this.#socket.write(octets);
+    closeLingering(this.#socket);
   }
 }

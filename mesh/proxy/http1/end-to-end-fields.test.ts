@@ -8,9 +8,10 @@ describe('fields that go on to the next hop', () => {
       endToEndFields([
         ...['Host', 'a', 'Connection', 'keep-alive', 'Keep-Alive', 'timeout=5', 'TE', 'trailers', 'Upgrade', 'h2c'],
         ...['Transfer-Encoding', 'chunked', 'Trailer', 'x', 'Proxy-Connection', 'close', 'Expect', '100-continue'],
-        ...['Set-Cookie', 'a', 'X-B', ' padded\t', 'set-cookie', 'b'],
+        ...['Set-Cookie', 'a', 'X-B', ' padded\t', 'set-cookie', 'b', 'x-c', '\xc3\xa0'],
       ]),
-      ['host', 'a', 'set-cookie', 'a', 'x-b', 'padded', 'set-cookie', 'b'],
+      // UTF-8 as octets: the second one of "à" is a blank to Unicode.
+      ['host', 'a', 'set-cookie', 'a', 'x-b', 'padded', 'set-cookie', 'b', 'x-c', '\xc3\xa0'],
     );
   });
   it('nor what Connection names, which it may not say of the host or the length', () => {

@@ -33,10 +33,21 @@ export function endToEndFields(raw: readonly string[]): string[] {
   const fields: string[] = [];
   for (let i = 0; i < raw.length; i += 2) {
     const name = (raw[i] ?? '').toLowerCase();
-    if (!HOP_BY_HOP.has(name) && !named.has(name)) fields.push(name, (raw[i + 1] ?? '').trim());
+    if (!HOP_BY_HOP.has(name) && !named.has(name)) fields.push(name, trimmed(raw[i + 1] ?? ''));
   }
   return fields;
 }
+
+/** Without the white space that may stand around a value: blanks and tabs, not what else Unicode calls one. */
+export function trimmed(value: string): string {
+  let start = 0;
+  let end = value.length;
+  while (start < end && isBlank(value.charCodeAt(start))) start++;
+  while (end > start && isBlank(value.charCodeAt(end - 1))) end--;
+  return start === 0 && end === value.length ? value : value.slice(start, end);
+}
+
+const isBlank = (code: number): boolean => code === 0x20 || code === 0x09;
 
 /** A header list of HTTP/2 as fields of HTTP/1.1: no pseudo-fields, nothing about a hop. */
 export function withoutPseudo(headers: readonly string[]): string[] {

@@ -7,7 +7,8 @@ import type { Duplex } from 'node:stream';
 import type { Client } from '#transport';
 import { ClientExchange } from './client-exchange.ts';
 import { answerHead, ClientUpgrade } from './client-upgrade.ts';
-import { OpenAnswers } from './open-answers.ts';
+import { ConnectionAnswers } from './connection-answers.ts';
+import { endsConnection } from './last-answer.ts';
 import { requestFields } from './request-fields.ts';
 import { ASK_FOR_UPGRADE, WEB_SOCKET } from './upgrade-fields.ts';
 import { whichHttp } from './which-http.ts';
@@ -42,10 +43,9 @@ export class Http1Listener {
   readonly #options: Http1ListenerOptions;
   readonly #server: Server;
   /** Every connection: Node's server does not close those that it has handed over, or that have said nothing yet. */
-  readonly #sockets = new Set<Socket>();
+  readonly #answers = new Map<Socket, ConnectionAnswers>();
   /** Those that have said nothing yet. */
   readonly #silent = new Set<Socket>();
-  readonly #answers = new OpenAnswers();
   #draining = false;
 
   constructor(options: Http1ListenerOptions) {
@@ -69,10 +69,10 @@ export class Http1Listener {
     const [http1] = this.#server.listeners('connection') as ((socket: Socket) => void)[];
     this.#server.removeAllListeners('connection');
     this.#server.on('connection', (socket: Socket) => {
-      this.#sockets.add(socket);
+      this.#answers.set(socket, new ConnectionAnswers(socket));
       this.#silent.add(socket);
       socket.once('close', () => {
-        this.#sockets.delete(socket);
+        this.#answers.delete(socket);
         this.#silent.delete(socket);
       });
       const heard = (serve: (socket: Socket) => void) => (): void => {
@@ -87,11 +87,13 @@ export class Http1Listener {
     });
     this.#server.on('request', (request, response) => this.#request(request, response));
     this.#server.on('upgrade', (request, socket, head) => this.#upgrade(request, socket, head));
-    this.#server.on('connect', (_request, socket) => end(socket, 405, 'a tunnel is not carried'));
+    this.#server.on('connect', (_request, socket) => {
+      if (this.#isTurnOf(socket)) end(socket, 405, 'a tunnel is not carried');
+    });
     this.#server.on('clientError', (error: Error & { readonly code?: string }, stream) => {
       const socket = stream as Socket;
       if (error.code === 'ECONNRESET' || !socket.writable) socket.destroy();
-      else if (!this.#answers.mayRefuse(socket)) socket.destroySoon();
+      else if (this.#answers.get(socket)?.mayRefuse === false) socket.destroySoon();
       else end(socket, REFUSALS[error.code ?? ''] ?? 400, '');
     });
   }
@@ -113,20 +115,23 @@ export class Http1Listener {
     this.#draining = true;
     this.#server.close();
     for (const socket of this.#silent) socket.destroy();
-    this.#answers.endConnections();
+    for (const answers of this.#answers.values()) answers.end();
   }
 
   close(): void {
     this.#server.close();
-    for (const socket of this.#sockets) socket.destroy();
+    for (const socket of this.#answers.keys()) socket.destroy();
   }
 
   #request(request: IncomingMessage, response: ServerResponse): void {
-    this.#answers.add(request.socket, response);
+    this.#answers.get(request.socket)?.take(response, () => this.#begin(request, response));
+  }
+
+  #begin(request: IncomingMessage, response: ServerResponse): void {
     if (this.#draining) response.shouldKeepAlive = false;
     const read = requestFields(request);
     if (read.refused !== undefined) {
-      response.shouldKeepAlive = false;
+      endsConnection(request, response);
       response.writeHead(read.refused, { 'content-type': 'text/plain' });
       response.end(read.why);
       request.resume();
@@ -136,7 +141,15 @@ export class Http1Listener {
     new ClientExchange(this.#options.client, request, response, fields).start();
   }
 
+  /** Another protocol is asked for: never ahead of an answer, because nobody watches the socket from now on. */
+  #isTurnOf(socket: Duplex): boolean {
+    const idle = this.#answers.get(socket as Socket)?.idle === true;
+    if (!idle) socket.destroy();
+    return idle;
+  }
+
   #upgrade(request: IncomingMessage, socket: Duplex, early: Buffer): void {
+    if (!this.#isTurnOf(socket)) return;
     const read = requestFields(request);
     if (read.refused !== undefined) {
       end(socket, read.refused, read.why);

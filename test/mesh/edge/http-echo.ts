@@ -49,7 +49,11 @@ export async function startHttpEcho(instance: string, listen: string): Promise<H
     if (request.url !== '/socket') socket.end('HTTP/1.1 403 Forbidden\r\ncontent-length: 2\r\n\r\nno');
     else
       webSockets.handleUpgrade(request, socket, head, (client) => {
-        client.on('message', (data, binary) => client.send(data, { binary }));
+        client.on('message', (data, binary) => {
+          // No further message before the echo of this one has left.
+          client.pause();
+          client.send(data, { binary }, () => client.resume());
+        });
         client.on('close', () => seen.abandoned++);
       });
   });
@@ -96,6 +100,10 @@ async function answer(instance: string, seen: Seen, request: IncomingMessage, re
       }
     };
     await pipeline(Readable.from(blocks()), response).catch(() => {});
+    return;
+  }
+  if (path === '/early') {
+    response.writeHead(413, { 'content-type': 'text/plain' }).end('too large');
     return;
   }
   if (path === '/never') return;

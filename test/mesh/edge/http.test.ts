@@ -78,6 +78,27 @@ describe('a request of HTTP/1.1', () => {
       ['/1', '/2', '/3'],
     );
   });
+  it('waits for the answer before its own, and is dropped with the connection', async () => {
+    const before = edge.service('web-v1').seen.requests;
+    const socket = await edge.connect();
+    socket.write('GET /never HTTP/1.1\r\nHost: a\r\n\r\nPOST /1 HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nhi');
+    await until(() => edge.service('web-v1').seen.requests > before);
+    await sleep(100);
+    socket.destroy();
+    await edge.echo();
+    assert.equal(edge.service('web-v1').seen.requests, before + 2, 'the first one, and ours');
+  });
+  it('may not be one of more than a hundred that wait', async () => {
+    const before = edge.service('web-v1').seen.requests;
+    assert.equal(await edge.raw('GET /never HTTP/1.1\r\nHost: a\r\n\r\n'.repeat(150)), '');
+    assert.equal(edge.service('web-v1').seen.requests, before + 1);
+  });
+  it('that is answered before its end is the last one of its connection', async () => {
+    const text = await edge.raw('POST /early HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000\r\n\r\nhalf');
+    assert.match(text, /^HTTP\/1\.1 413 .*connection: close.*too large/is);
+    const whole = await fetch(`${edge.url}/early`, { method: 'POST', body: 'x'.repeat(8 * 2 ** 20) });
+    assert.deepEqual([whole.status, await whole.text()], [413, 'too large']);
+  });
   it('is told to go on when it asks before it sends its body', async () => {
     const socket = await edge.connect();
     socket.write(
@@ -180,6 +201,13 @@ describe('WebSockets', () => {
     const socket = new WebSocket(`ws://127.0.0.1:${edge.port}/elsewhere`);
     const [error] = await once(socket, 'error');
     assert.match(error.message, /Unexpected server response: 403/);
+  });
+  it('are not begun before the answers that their connection waits for', async () => {
+    const upgrade = 'Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Key: a\r\nSec-WebSocket-Version: 13';
+    const before = edge.service('web-v1').seen.requests;
+    const ahead = `GET /never HTTP/1.1\r\nHost: a\r\n\r\nGET /socket HTTP/1.1\r\nHost: a\r\n${upgrade}\r\n\r\n`;
+    assert.equal(await edge.raw(ahead), '');
+    assert.ok(edge.service('web-v1').seen.requests <= before + 1);
   });
   it('are the only protocol that can be asked for', async () => {
     const reply = await edge.raw('GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade, close\r\nUpgrade: h2c\r\n\r\n');

@@ -28,7 +28,7 @@ const get = (id: string, ...headers: readonly string[]): string =>
 const post = (...headers: readonly string[]): string =>
   ['POST /api/v2/users:login HTTP/1.1', 'Host: x', 'Content-Type: application/json', ...headers, '', ''].join('\r\n');
 
-const closeAll = (peers: readonly RawHttp[]) => ({
+export const closeAll = (peers: readonly RawHttp[]) => ({
   close() {
     for (const peer of peers) peer.close();
   },
@@ -171,7 +171,12 @@ export const httpAttacks: readonly HttpAttack[] = [
   smuggle('a length with a sign', (hidden) => `${post('Content-Length: +0')}${hidden}`),
   smuggle('a length in hexadecimal', (hidden) => `${post('Content-Length: 0x0')}${hidden}`),
   smuggle('a length that is negative', (hidden) => `${post('Content-Length: -1')}${hidden}`),
-  smuggle('an encoding that is nearly chunked', (hidden) => `${post('Transfer-Encoding: xchunked')}0\r\n\r\n${hidden}`),
+  smuggle(
+    'an encoding that is nearly chunked',
+    (hidden) => `${post('Transfer-Encoding: xchunked')}0\r\n\r\n${hidden}`,
+    400,
+    501,
+  ),
   smuggle('an encoding after chunked', (hidden) => `${post('Transfer-Encoding: chunked, identity')}0\r\n\r\n${hidden}`),
   smuggle(
     'two encodings, the second unknown',

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { istio, PLATFORM } from '../../../mesh/rules/testing/manifests.ts';
 import { startMesh } from '../../../mesh/start-mesh.ts';
 import { answerLooks } from '../../transport/attacks/siege.ts';
+import { boundedCalls } from './bounded-calls.ts';
 
 /** What the victim says of itself. */
 export interface MeshAddress {
@@ -22,12 +23,9 @@ export interface MeshAddress {
 
 const folder = await mkdtemp(join(tmpdir(), 'siege-'));
 const callers = '[{ from: [{ source: { serviceAccounts: [checkout, catalog] } }] }]';
-// The bounds that `npm run synth` gives every service: a sidecar lets no more calls at once out to it.
-const bounds =
-  'host: payment\ntrafficPolicy: { connectionPool: { tcp: { maxConnections: 128 }, http: { http2MaxRequests: 1024 } } }';
 const manifests = [
   ...PLATFORM.filter((manifest) => !manifest.includes('kind: DestinationRule')),
-  istio('DestinationRule', 'payment', bounds),
+  boundedCalls('payment'),
   istio('PeerAuthentication', 'default', 'mtls: { mode: STRICT }', 'istio-system'),
   istio('AuthorizationPolicy', 'payment', `selector: { matchLabels: { app: payment } }\nrules: ${callers}`),
 ];
