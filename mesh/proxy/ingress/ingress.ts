@@ -173,8 +173,8 @@ export class Ingress {
 
 /** The last entry of X-Forwarded-For, which is this edge's own. */
 function clientAddress(headers: readonly string[]): string {
-  const at = headers.lastIndexOf('x-forwarded-for');
-  return headers[at + 1]?.split(',').at(-1) ?? '';
+  const all = headers[headers.lastIndexOf('x-forwarded-for') + 1] ?? '';
+  return all.slice(all.lastIndexOf(',') + 1);
 }
 
 function withList(head: RequestHead, headers: readonly string[]): RequestHead {

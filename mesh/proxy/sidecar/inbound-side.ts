@@ -22,7 +22,7 @@ import { RECONNECT, SIDECAR_LIMITS } from '../clusters/connection-settings.ts';
 import type { InstanceAddress } from '../clusters/directory.ts';
 import { Pool } from '../clusters/pool.ts';
 import type { SessionLinks } from '../clusters/session-links.ts';
-import { Http1Service } from '../http1/http1-service.ts';
+import { Http1Service } from '../http1/service/http1-service.ts';
 import { verifiedPeer } from '../identity/peer-certificate.ts';
 import type { WorkloadIdentity } from '../identity/workload-identity.ts';
 import { CallSpan } from '../telemetry/call-span.ts';
