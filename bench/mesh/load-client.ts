@@ -1,7 +1,8 @@
 // The calling side: so many unary calls at once for so long, directly or through a sidecar's tunnel.
-// argv: `transport|grpc-js TARGET CONCURRENCY SECONDS [PROXY_URL]`; answers over IPC.
+// argv: `transport|grpc-js|node:http TARGET CONCURRENCY SECONDS [PROXY_URL]`; answers over IPC.
 
 import { once } from 'node:events';
+import { Agent, request } from 'node:http';
 import { Client, credentials, Metadata } from '@grpc/grpc-js';
 import { connect } from '#transport';
 import { openTunnel } from '../../mesh/testing/open-tunnel.ts';
@@ -34,7 +35,33 @@ function grpcJsCall(): Call {
   };
 }
 
-const call = library === 'grpc-js' ? grpcJsCall() : transportCall();
+/** A POST on one of as many connections as there are calls at once. */
+function httpCall(): Call {
+  const agent = new Agent({ keepAlive: true });
+  const [host, port] = target.split(':');
+  return (done) => {
+    const { traceparent, requestId } = nextIds();
+    const headers = ['host', target, 'content-type', 'application/octet-stream', 'content-length', `${BODY.length}`];
+    const asked = request(
+      {
+        ...{ host, port, agent, method: 'POST', path: PATH, setHost: false },
+        headers: [...headers, 'traceparent', traceparent, 'x-request-id', requestId],
+      },
+      (answer) => {
+        let octets = 0;
+        answer.on('data', (part: Buffer) => {
+          octets += part.length;
+        });
+        answer.on('end', () => done(answer.statusCode === 200 && octets === BODY.length));
+      },
+    );
+    asked.on('error', () => done(false));
+    asked.end(BODY);
+  };
+}
+
+const calls = { transport: transportCall, 'grpc-js': grpcJsCall, 'node:http': httpCall };
+const call = calls[library as keyof typeof calls]();
 
 await warmUp(call, Number(concurrency));
 process.send?.({ warm: true });

@@ -22,8 +22,10 @@ const MESH: Contender = { name: 'transport, through the mesh', library: 'transpo
 const WIRE: Contender = { name: 'transport, every octet encrypted', library: 'transport', mesh: 'wire' };
 const BARE: Contender = { name: 'bare grpc-js, direct', library: 'grpc-js', mesh: 'none' };
 const BARE_MESH: Contender = { name: 'bare grpc-js, through the mesh', library: 'grpc-js', mesh: 'linked' };
+const HTTP: Contender = { name: 'HTTP/1.1, direct', library: 'node:http', mesh: 'none' };
+const EDGE: Contender = { name: 'HTTP/1.1, through the ingress gateway', library: 'node:http', mesh: 'edge' };
 /** Compared ones stand side by side, so that what the machine does besides falls on both. */
-const CONTENDERS = [DIRECT, MESH, WIRE, BARE, BARE_MESH];
+const CONTENDERS = [DIRECT, MESH, WIRE, BARE, BARE_MESH, HTTP, EDGE];
 
 const median = (numbers: readonly number[]): number =>
   [...numbers].sort((left, right) => left - right)[Math.floor(numbers.length / 2)] ?? Number.NaN;
@@ -94,5 +96,6 @@ export async function comparePairs(options: PairOptions): Promise<string[]> {
     ratio(MESH, DIRECT, 0.4),
     ratio(BARE_MESH, BARE),
     ratio(WIRE, DIRECT),
+    ratio(EDGE, HTTP),
   ];
 }

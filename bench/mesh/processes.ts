@@ -9,9 +9,10 @@ import { fileURLToPath } from 'node:url';
 
 export interface Contender {
   readonly name: string;
-  readonly library: 'transport' | 'grpc-js';
-  /** `linked` is how the mesh runs; `wire` encrypts every octet between the two sidecars. */
-  readonly mesh: 'none' | 'linked' | 'wire';
+  /** `node:http` is HTTP/1.1, the others are gRPC. */
+  readonly library: 'transport' | 'grpc-js' | 'node:http';
+  /** `linked` is how the mesh runs; `wire` encrypts every octet between the two sidecars; `edge` is its ingress gateway. */
+  readonly mesh: 'none' | 'linked' | 'wire' | 'edge';
 }
 
 export interface Usage {
@@ -29,6 +30,15 @@ export interface Load {
   readonly p50: number;
   readonly p99: number;
   readonly cpu: NodeJS.CpuUsage;
+}
+
+/** What the mesh says of itself: where the service has to listen, and how it is reached. */
+export interface MeshReady {
+  readonly listen: string;
+  /** Of the caller's sidecar. */
+  readonly proxyUrl?: string;
+  /** Address of the ingress gateway. */
+  readonly edge?: string;
 }
 
 const LOGICAL_NAME = 'payment.shop.svc.cluster.local:50051';
@@ -72,11 +82,11 @@ export class Processes {
     };
     try {
       const mesh = contender.mesh === 'none' ? undefined : run('./mesh-process.ts', folder, contender.mesh);
-      const ready = mesh === undefined ? undefined : await message<{ proxyUrl: string; listen: string }>(mesh);
+      const ready = mesh === undefined ? undefined : await message<MeshReady>(mesh);
       const server = run('./echo-server.ts', contender.library, ready?.listen ?? '127.0.0.1:0');
       const { port } = await message<{ port: number }>(server);
-      const target = ready === undefined ? `127.0.0.1:${port}` : LOGICAL_NAME;
-      const proxy = ready === undefined ? [] : [ready.proxyUrl];
+      const target = ready === undefined ? `127.0.0.1:${port}` : (ready.edge ?? LOGICAL_NAME);
+      const proxy = ready?.proxyUrl === undefined ? [] : [ready.proxyUrl];
       const client = run('./load-client.ts', contender.library, target, `${concurrency}`, `${seconds}`, ...proxy);
       await message(client);
       return new Processes(folder, mesh, server, client, all);
