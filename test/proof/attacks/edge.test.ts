@@ -73,7 +73,7 @@ const http1 = (which: readonly HttpAttack[]): Assault[] =>
       name,
       memoryMiB,
       heldMiB: 16,
-      run: async () => run({ port: await besieged.port(), asked: () => besieged.asked() }),
+      run: async () => run({ port: await besieged.port(), proxy: true, asked: () => besieged.asked() }),
     }));
 
 const target: Target = {

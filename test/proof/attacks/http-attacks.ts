@@ -8,6 +8,8 @@ import { RawHttp } from './raw-http.ts';
 /** What is attacked. */
 export interface HttpTarget {
   readonly port: number;
+  /** A proxy of another's answers: it may lose one that ends its connection while the request is still on its way. @default false */
+  readonly proxy?: boolean;
   /** Ids that its catalog was asked for, so far. */
   asked(): Promise<readonly string[]>;
 }
@@ -79,8 +81,9 @@ function smuggle(name: string, make: (hidden: string) => string, ...statuses: re
 function malformed(name: string, octets: string | Buffer, ...statuses: readonly number[]): HttpAttack {
   return {
     name,
-    async run({ port }) {
-      await refused(port, octets, ...statuses);
+    async run({ port, proxy = false }) {
+      const lost = proxy && statuses.includes(413) ? [503] : [];
+      await refused(port, octets, ...statuses, ...lost);
       return undefined;
     },
   };
