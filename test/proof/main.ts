@@ -1,10 +1,10 @@
 // `npm run proof`: the field's own suites against transport, kit, gateway and mesh, and a table of what came of them.
 // Which suites there are stands in suites.ts. Those whose tool is missing are named, with the command that installs it.
-import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { find, installCommand } from '../transport/tools.ts';
 import { type Row, table, writeTable } from './proof-table.ts';
+import { runSuite, type SuiteEnd } from './suite-process.ts';
 import { type Suite, suites } from './suites.ts';
 import { tallyOf } from './tally.ts';
 
@@ -42,21 +42,15 @@ const { values, positionals } = parseArgs({
 /** Size and beginning of what is made from seeds, as the person said. */
 const seeds = (['runs', 'seed'] as const).flatMap((name) => (values[name] ? [`--${name}`, values[name]] : []));
 
-/** Runs a suite, shows what it prints, and returns that with its exit code. */
-async function run({ command, transport, env, node = [], seeded }: Suite): Promise<{ code: number; output: string }> {
+/** Runs a suite and shows what it prints. A run that is told to end meanwhile ends with its suite. */
+async function run({ command, transport, env, node = [], seeded }: Suite): Promise<SuiteEnd> {
   const [program, ...parameters] = command;
-  const child = spawn(process.execPath, [...node, join(root, program), ...parameters, ...(seeded ? seeds : [])], {
+  const end = await runSuite([...node, join(root, program), ...parameters, ...(seeded ? seeds : [])], {
     cwd: root,
     env: { ...process.env, ...(transport && { FAIRLEAD_TRANSPORT: transport }), ...env },
-    stdio: ['ignore', 'pipe', 'inherit'],
   });
-  let output = '';
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    process.stdout.write(text);
-    output += text;
-  });
-  const code = await new Promise<number>((resolve) => child.on('close', (status) => resolve(status ?? 1)));
-  return { code, output };
+  if (end.interrupted !== undefined) process.exit(end.interrupted);
+  return end;
 }
 
 async function prove(suite: Suite): Promise<Row> {
