@@ -1,6 +1,6 @@
 // The launcher as a person uses it: start, look, start twice, crash, stop, kill. Two small services stand for all of them.
 import assert from 'node:assert/strict';
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -10,6 +10,7 @@ import { after, before, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { processIdentity } from '#kit/database/embedded/process-identity.ts';
+import { childrenOf, descendantsOf } from '../test/process-family.ts';
 
 const main = fileURLToPath(new URL('./main.ts', import.meta.url));
 const parent = mkdtempSync(join(tmpdir(), 'fairlead launcher '));
@@ -23,7 +24,9 @@ class Launcher {
   #heard = (): void => {};
 
   constructor(...options: readonly string[]) {
-    this.child = spawn(process.execPath, [main, '--data', data, ...options], { stdio: ['ignore', 'pipe', 'pipe'] });
+    this.child = spawn(process.execPath, [main, '--data', data, ...options], {
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    });
     this.ended = once(this.child, 'exit').then(([code]) => code as number | null);
     for (const stream of [this.child.stdout, this.child.stderr]) {
       if (stream === null) continue;
@@ -50,9 +53,9 @@ class Launcher {
   /** Process ids of its services, by name. */
   services(): Map<string, number> {
     const found = new Map<string, number>();
-    for (const line of execFileSync('ps', ['-eo', 'pid=,ppid=,args='], { encoding: 'utf8' }).split('\n')) {
-      const match = /^\s*(\d+)\s+(\d+)\s+.*child\.ts (\S+)\s*$/.exec(line);
-      if (match !== null && Number(match[2]) === this.child.pid) found.set(match[3] ?? '', Number(match[1]));
+    for (const { pid, command } of childrenOf(this.child.pid)) {
+      const match = /child\.ts (\S+)$/.exec(command);
+      if (match !== null) found.set(match[1] ?? '', pid);
     }
     return found;
   }
@@ -138,5 +141,24 @@ describe('npm start', () => {
     const last = new Launcher('--fresh', '--yes', '--only', 'shipping');
     await last.says(/first start.*Ready after/s);
     assert.equal(await last.end('SIGINT'), 0);
+  });
+
+  it('stops when the program that started it over a channel is killed', async () => {
+    const words = JSON.stringify([main, '--data', data, '--only', 'shipping']);
+    const script = `
+      import { spawn } from 'node:child_process';
+      import { createInterface } from 'node:readline';
+      const child = spawn(process.execPath, ${words}, { stdio: ['ignore', 'pipe', 'inherit', 'ipc'] });
+      createInterface(child.stdout).on('line', (line) => {
+        if (line.includes('Ready after')) console.log(child.pid);
+      });`;
+    const owner = spawn(process.execPath, ['--input-type=module', '-e', script], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const [line] = (await once(createInterface(owner.stdout), 'line')) as [string];
+    const started = descendantsOf([Number(line)]).map(({ pid }) => pid);
+    owner.kill('SIGKILL');
+    await gone([Number(line), ...started]);
+    assert.ok(started.length > 1, 'a service and PostgreSQL');
   });
 });

@@ -69,6 +69,10 @@ async function start(
     resolve(signal);
   }
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, ask);
+  // A program that started it over a channel is gone, however that ended: nobody is left who would stop it.
+  process.once('disconnect', () => ask('SIGHUP'));
+  process.channel?.unref();
+  if (process.connected === false) ask('SIGHUP');
   let started = false;
   const platform = await startPlatform({
     data,

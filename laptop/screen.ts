@@ -3,6 +3,9 @@
 
 const started = performance.now();
 
+// Whoever read this may be gone, which is no reason to fail while draining.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
+
 function stamp(): string {
   return `${((performance.now() - started) / 1000).toFixed(1).padStart(6)} s`;
 }

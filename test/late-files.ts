@@ -1,31 +1,57 @@
 // Ends test files that outlive their time, so that a handle that somebody left open never hangs a run.
 // node:test times tests, not processes: a file whose tests have all passed may still never end.
-import { execFileSync } from 'node:child_process';
+// What a killed file has started ends too: the end of its tests, which would have stopped that, never comes.
 import type { TestsStream } from 'node:test';
+import { childrenOf, descendantsOf, outlast } from './process-family.ts';
 
-/** Kills the process of each file that still runs `limitMs` milliseconds after it began; node:test then reports it as failed. */
-export function killLateFiles(stream: TestsStream, files: ReadonlySet<string>, limitMs: number): void {
+/** How long processes of a killed file may take to end by themselves: the platform drains meanwhile. */
+const defaultGraceMs = 15_000;
+
+/** Kills files. */
+export interface FileKiller {
+  /** Kills all files that still run. */
+  killAll(): void;
+  /** Resolves when nothing is left of what was killed so far. */
+  gone(): Promise<void>;
+}
+
+/**
+ * Kills the process of each file that still runs `limitMs` milliseconds after it began, and what it has started; node:test then
+ * reports it as failed.
+ */
+export function killLateFiles(
+  stream: TestsStream,
+  files: ReadonlySet<string>,
+  limitMs: number,
+  graceMs = defaultGraceMs,
+): FileKiller {
   const timers = new Map<string, NodeJS.Timeout>();
+  const ending: Promise<void>[] = [];
+  const kill = (name: string): void => {
+    const pids = childrenOf(process.pid).flatMap(({ pid, command }) => (command.endsWith(name) ? [pid] : []));
+    const started = descendantsOf(pids);
+    for (const pid of pids) process.kill(pid, 'SIGKILL');
+    ending.push(outlast(started, graceMs));
+  };
   stream.on('test:dequeue', ({ name, nesting }) => {
     if (nesting !== 0 || !files.has(name)) return;
     timers.set(
       name,
       setTimeout(() => {
         process.stderr.write(`  ${name} still runs after ${limitMs / 1000} s: killed\n`);
-        for (const pid of processesOf(name)) process.kill(pid, 'SIGKILL');
+        kill(name);
       }, limitMs),
     );
   });
   stream.on('test:complete', ({ name, nesting }) => {
-    if (nesting === 0) clearTimeout(timers.get(name));
+    if (nesting !== 0) return;
+    clearTimeout(timers.get(name));
+    timers.delete(name);
   });
-}
-
-/** The children of this process that run a file. */
-function processesOf(file: string): number[] {
-  const list = execFileSync('ps', ['-A', '-ww', '-o', 'pid=,ppid=,args='], { encoding: 'utf8' });
-  return list.split('\n').flatMap((line) => {
-    const match = /^\s*(\d+)\s+(\d+)\s(.*)$/.exec(line);
-    return match !== null && Number(match[2]) === process.pid && match[3]?.endsWith(file) ? [Number(match[1])] : [];
-  });
+  return {
+    killAll: () => {
+      for (const name of timers.keys()) kill(name);
+    },
+    gone: async () => void (await Promise.all(ending)),
+  };
 }

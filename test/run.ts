@@ -90,8 +90,6 @@ const files = filesFor(positionals);
 const folder = mkdtempSync(join(tmpdir(), 'fairlead-tests-'));
 const postgres = await startEmbeddedPostgres({ folder, durable: false });
 const interrupted = new AbortController();
-process.once('SIGINT', () => interrupted.abort());
-process.once('SIGTERM', () => interrupted.abort());
 let report: Report;
 try {
   process.env.TEST_DATABASE_URL = postgres.url();
@@ -104,8 +102,15 @@ try {
     signal: interrupted.signal,
     ...(values['only-name'] === undefined ? {} : { testNamePatterns: [new RegExp(values['only-name'])] }),
   });
-  killLateFiles(stream, new Set(paths), fileTimeoutMs);
+  const killer = killLateFiles(stream, new Set(paths), fileTimeoutMs);
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => {
+      killer.killAll();
+      interrupted.abort();
+    });
+  }
   report = await reportTests(stream, { root, files: files.length, verbose: values.verbose });
+  await killer.gone();
 } finally {
   await postgres.stop();
   rmSync(folder, { recursive: true, force: true });

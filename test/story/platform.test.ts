@@ -1,7 +1,7 @@
 // The whole platform as `npm start` runs it: the commerce story, then the same under a killed service and a killed
 // database. Nothing that was acknowledged may be lost, and no order may be placed twice.
 import assert from 'node:assert/strict';
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -11,6 +11,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { after, before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { childrenOf } from '../process-family.ts';
 import { ApiClient } from './api-client.ts';
 import { awaitStatus, browse, type Customer, commerceStory, order, register } from './commerce-story.ts';
 
@@ -48,10 +49,8 @@ describe('the platform on one machine', { timeout: 240_000 }, () => {
   /** Process id of a service, once it runs, found by what its process was started as. */
   const pidOf = async (name: string): Promise<number> => {
     for (let attempt = 0; attempt < 300; attempt++) {
-      for (const line of execFileSync('ps', ['-eo', 'pid=,ppid=,args='], { encoding: 'utf8' }).split('\n')) {
-        const match = /^\s*(\d+)\s+(\d+)\s+.*child\.ts (\S+)\s*$/.exec(line);
-        if (match !== null && Number(match[2]) === launcher.pid && match[3] === name) return Number(match[1]);
-      }
+      const service = childrenOf(launcher.pid).find(({ command }) => command.endsWith(`child.ts ${name}`));
+      if (service !== undefined) return service.pid;
       // It was killed before, and the launcher waits before it starts it again.
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
@@ -61,7 +60,8 @@ describe('the platform on one machine', { timeout: 240_000 }, () => {
   before(async () => {
     const port = await freePort();
     launcher = spawn(process.execPath, [main, '--port', String(port), '--data', data], {
-      stdio: ['ignore', 'pipe', 'pipe'],
+      // Over the channel it learns that this process was killed, and ends.
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       env: { ...process.env, SHIPMENT_STEP: '300ms' },
     });
     const ready = Promise.withResolvers<void>();
