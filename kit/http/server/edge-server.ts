@@ -10,6 +10,7 @@ import { boundPipelining, refuseTwoHosts } from './connection-rules.ts';
 import { edgeHeaders } from './edge-headers.ts';
 import { EdgeRequest } from './edge-request.ts';
 import { errorResponse, HttpError } from './error-body.ts';
+import { noteExchange } from './exchanges.ts';
 import type { HttpRecorder } from './http-recorder.ts';
 import { refuseMethod } from './other-methods.ts';
 import { securityHeaders } from './security-headers.ts';
@@ -100,6 +101,7 @@ export function createEdgeServer(parts: EdgeServerParts): FastifyInstance {
 }
 
 function begin({ recorder }: EdgeServerParts, request: FastifyRequest, reply: FastifyReply): void {
+  noteExchange(request.raw, reply.raw);
   const headers = edgeHeaders(request.headers, request.ip);
   if (request.routeOptions.config?.webSocket === true) {
     const authorization = webSocketAuthorization(request.url, request.headers);

@@ -3,6 +3,7 @@
 import type { Socket } from 'node:net';
 import { RpcError } from '../../errors/rpc-error.ts';
 import { errorResponse, HttpError } from './error-body.ts';
+import { whenItsTurnComes } from './exchanges.ts';
 
 /** A failure of the server or of a handler as the edge's own error. */
 export function edgeError(thrown: unknown): unknown {
@@ -33,13 +34,28 @@ const notRequests: Readonly<
   ERR_HTTP_REQUEST_TIMEOUT: [408, 'Request Timeout', 'REQUEST_TOO_SLOW', 'the request did not arrive in time'],
 };
 
-/** Answers what the HTTP parser refused, and closes the connection. */
+const refused = new WeakSet<Socket>();
+
+/**
+ * Answers what the HTTP parser refused, when its turn on the connection comes, and closes the connection. A request that has
+ * its answer, or the beginning of one, gets no second.
+ */
 export function refuseConnection(error: Error & { readonly code?: string }, socket: Socket): void {
-  if (error.code === 'ECONNRESET' || !socket.writable) {
+  // A client may go on sending after it was refused: what it was told leaves first.
+  const told = refused.has(socket) ? socket.writableFinished : !socket.writable;
+  if (error.code === 'ECONNRESET' || told) {
     socket.destroy();
     return;
   }
-  const [status, phrase, reason, message] = notRequests[error.code ?? ''] ?? [
+  if (refused.has(socket)) return;
+  refused.add(socket);
+  whenItsTurnComes(socket, (answered) => {
+    if (socket.writable) socket.end(answered ? '' : refusalOf(error));
+  });
+}
+
+function refusalOf({ code: cause = '' }: Error & { readonly code?: string }): string {
+  const [status, phrase, reason, message] = notRequests[cause] ?? [
     400,
     'Bad Request',
     'MALFORMED_REQUEST',
@@ -49,5 +65,5 @@ export function refuseConnection(error: Error & { readonly code?: string }, sock
   const refusal = new HttpError(status, code, message, { reason });
   const body = JSON.stringify(errorResponse(refusal, '').body);
   const headers = `content-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close`;
-  socket.end(`HTTP/1.1 ${status} ${phrase}\r\n${headers}\r\n\r\n${body}`);
+  return `HTTP/1.1 ${status} ${phrase}\r\n${headers}\r\n\r\n${body}`;
 }
