@@ -101,9 +101,9 @@ export function recordSaga<M extends ServiceManifest, T extends TableOf<M>, E ex
     },
   });
 
-  async function outcome(context: Context<M>, id: string): Promise<RecordOutcome<M, T>> {
+  async function outcome(context: Context<M>, id: string, since: Date): Promise<RecordOutcome<M, T>> {
     // Ended sagas are forgotten after some months, and their records are not.
-    const ended = await waitInTime(saga, context, id).catch((error: unknown) => {
+    const ended = await waitInTime(saga, context, id, since).catch((error: unknown) => {
       if (!RpcError.is(error, 'NOT_FOUND')) throw error;
     });
     return { record: await aggregate.get(context.db, id), completed: ended?.status === 'COMPLETED' };
@@ -112,21 +112,23 @@ export function recordSaga<M extends ServiceManifest, T extends TableOf<M>, E ex
   return {
     ...saga,
     async begin(context, request, row, happening) {
+      const since = context.clock.now();
       const record = await aggregate.createdOnce(context, request, async (unit: UnitOfWork<M>) => {
         const created = await aggregate.create(unit, row, happening);
         await saga.start(unit, String(created[key]), { [key]: created[key] });
         return created;
       });
-      return outcome(context, String(record[key]));
+      return outcome(context, String(record[key]), since);
     },
     async callOff(context, id, decide) {
+      const since = context.clock.now();
       await context.transaction(async (unit) => {
         const patch = decide(await aggregate.lock(unit.db, id));
         if (patch === undefined) return;
         await aggregate.patch(unit.db, id, patch);
         await saga.reverse(unit, id);
       });
-      return outcome(context, id);
+      return outcome(context, id, since);
     },
   };
 }
