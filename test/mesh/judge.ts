@@ -20,7 +20,7 @@ export async function judge(scenario: Scenario, running: RunningScenario): Promi
   for (const [index, step] of scenario.steps.entries()) {
     if (step.afterMs !== undefined) await pause(step.afterMs);
     const id = `${Date.now().toString(36)}-${++steps}`;
-    const seen = await running.call(step.call, id);
+    const seen = await ('request' in step ? running.request(step.request, id) : running.call(step.call, id));
     const arrivals = await settled(step, () => running.arrivals(id));
     for (const problem of compare(step, seen, arrivals)) problems.push(`step ${index + 1}: ${problem}`);
     figures.push(figure(step, seen, arrivals));
@@ -90,8 +90,8 @@ function* compare(
 ): Generator<string> {
   const { expect } = step;
   for (const problem of counted('status', expect.codes, tally(seen.map((each) => each.code)))) {
-    const details = seen.find((each) => each.code !== 0)?.details;
-    yield details === undefined ? problem : `${problem} (${details})`;
+    const details = seen.find((each) => expect.codes?.[each.code] === undefined)?.details ?? '';
+    yield details === '' ? problem : `${problem} (${details.slice(0, 300)})`;
   }
   const instances = tally(seen.map((each) => each.instance));
   yield* counted('answers of', expect.instances, instances);
@@ -112,9 +112,14 @@ function* compare(
 }
 
 function* everyCall(expect: Step['expect'], seen: readonly Observation[]): Generator<string> {
-  const { messages, timeLeftMs, atLeastMs, belowMs } = expect;
+  const { messages, timeLeftMs, atLeastMs, belowMs, body, received, continued } = expect;
   for (const each of seen) {
     const took = Math.round(each.tookMs);
+    if (body !== undefined && !fits(body, each.details)) yield `body ${JSON.stringify(each.details)}, expected ${body}`;
+    if (received !== undefined && each.received !== received)
+      yield `the service got ${each.received} octets, expected ${received}`;
+    if (continued !== undefined && each.continued !== continued)
+      yield `100 Continue ${continued ? 'did not come' : 'came'}`;
     if (messages !== undefined && !within(each.messages, messages))
       yield `${each.messages} messages came, expected ${shown(messages)}`;
     if (timeLeftMs === null && each.timeLeftMs !== undefined)
@@ -126,15 +131,16 @@ function* everyCall(expect: Step['expect'], seen: readonly Observation[]): Gener
   }
 }
 
+const fits = (wanted: string | RegExp | null, text: string | undefined): boolean =>
+  wanted instanceof RegExp ? text !== undefined && wanted.test(text) : (text ?? null) === wanted;
+
 function* headers(
   what: string,
   wanted: HeaderVerdict | undefined,
   seen: readonly Readonly<Record<string, string>>[],
 ): Generator<string> {
   for (const [name, value] of Object.entries(wanted ?? {})) {
-    const fits = (text: string | undefined): boolean =>
-      value instanceof RegExp ? text !== undefined && value.test(text) : (text ?? null) === value;
-    const other = seen.find((each) => !fits(each[name]));
+    const other = seen.find((each) => !fits(value, each[name]));
     if (other !== undefined) yield `${what} ${name}: ${other[name] ?? 'absent'}, expected ${value ?? 'absent'}`;
   }
 }
@@ -146,9 +152,12 @@ const NAMES = [
   ...['INTERNAL', 'UNAVAILABLE', 'DATA_LOSS', 'UNAUTHENTICATED'],
 ];
 
-function figure({ expect }: Step, seen: readonly Observation[], arrivals: ReadonlyMap<string, Arrivals>): string {
+function figure(step: Step, seen: readonly Observation[], arrivals: ReadonlyMap<string, Arrivals>): string {
+  const { expect } = step;
   const count = ([name, number]: readonly [string, number]): string => `${number} ${name}`;
-  const codes = [...tally(seen.map((each) => NAMES[each.code] ?? each.code))].sort().map(count);
+  const called = (code: number): string | number =>
+    'request' in step ? (code === 0 ? 'unanswered' : `HTTP ${code}`) : (NAMES[code] ?? code);
+  const codes = [...tally(seen.map((each) => called(each.code)))].sort().map(count);
   const parts = [codes.join(', ')];
   if (expect.instances !== undefined || expect.distinct !== undefined)
     parts.push([...tally(seen.map((each) => each.instance))].sort().map(count).join(', '));

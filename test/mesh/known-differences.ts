@@ -38,6 +38,52 @@ export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
     reason:
       'The laptop mesh tells the service 20 ms more than the timeout, so that it is the mesh that ends the call: on one machine a service would otherwise often be first, with another status.',
   },
+  ...[
+    'hosts by name and by wildcard, and no others',
+    'a host that a Gateway takes and no VirtualService routes',
+    'paths by prefix, as a whole and by regular expression, first match first',
+  ].map(
+    (name): KnownDifference => ({
+      driver: 'laptop',
+      scenario: `edge routing: ${name}`,
+      problems:
+        /body "no (?:Gateway takes|VirtualService of this gateway routes|route of \S+ matches) [^"]+", expected $/,
+      reason: "Envoy's 404 for a request that no rule takes is empty. The laptop's says which rule is missing.",
+    }),
+  ),
+  {
+    driver: 'laptop',
+    scenario: 'edge resilience: a subset that no rule declares',
+    problems: /body "no DestinationRule declares the subset [^"]+", expected $/,
+    reason: "As above: Envoy's 503 is empty, the laptop's names the subset.",
+  },
+  {
+    driver: 'laptop',
+    scenario: "edge HTTP: a field of the client's that has a name like Envoy's",
+    problems: /request header x-envoy-mine: absent, expected mine/,
+    reason:
+      'Envoy drops the fields from outside that it knows to steer it. The laptop drops all that begin with x-envoy-, so that none is forgotten.',
+  },
+  {
+    driver: 'laptop',
+    scenario: 'edge HTTP: a client that asks before it sends its body',
+    problems: /request header expect: absent, expected 100-continue/,
+    reason:
+      'Istio lets the service say whether a client may send its body. The laptop says so itself: between its sidecars requests are of HTTP/2.',
+  },
+  {
+    driver: 'laptop',
+    scenario: 'edge HTTP: two Hosts, and an empty one',
+    problems: /status 40[04]:/,
+    reason:
+      'Both refuse. Envoy takes the request for one to a host that nobody routes (404); the laptop says that it is no good one (400), as RFC 9112, 3.2 asks, also where a Gateway takes every host.',
+  },
+  {
+    driver: 'laptop',
+    scenario: "edge HTTP: a field that the service's Connection names",
+    problems: /response header x-of-hop: absent, expected 1/,
+    reason: 'Envoy passes on what an answer marks as meant for its hop alone. The laptop does not (RFC 9110, 7.6.1).',
+  },
 ];
 
 /** The explanation of everything that differs, if there is one. */

@@ -97,7 +97,7 @@ export class Attempt implements StreamHandler, Waiter, Timed {
 
   onDue(): void {
     this.#reset();
-    this.#end({ kind: 'reset', reason: 'per-try-timeout', requestStarted: true }, 'upstream per-try timeout');
+    this.#end({ kind: 'reset', reason: 'per-try-timeout', requestStarted: true }, 'upstream request timeout');
   }
 
   /** Ends the attempt from the caller's side; the call is not told. */

@@ -5,6 +5,7 @@ import type { HeaderList } from '#transport';
 import type { AttemptOutcome, LocalReply, RetryPolicy } from '../../rules/index.ts';
 import type { Pool } from '../clusters/pool.ts';
 import type { ProxiedCall } from './proxied-call.ts';
+import type { ReplyFields } from './send-reply.ts';
 
 export interface Plan {
   /** For the whole call from the end of the request, retries included; 0 is none. */
@@ -24,6 +25,8 @@ export interface Plan {
   leavePending(): void;
   requestHeaders(call: ProxiedCall, attempt: number): readonly string[];
   responseHeaders(call: ProxiedCall, headers: HeaderList): readonly string[];
+  /** In an answer that is given in the place of an instance. */
+  readonly replyFields: ReplyFields;
   /** How an attempt ended, for outlier detection. */
   attemptEnded(call: ProxiedCall, pool: Pool, outcome: AttemptOutcome): void;
   /** The call is over: telemetry. */

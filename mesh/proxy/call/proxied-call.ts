@@ -249,7 +249,7 @@ export class ProxiedCall implements StreamHandler, Timed {
     this.flag = reply.flag;
     this.httpStatus = this.head.isGrpc ? 200 : reply.httpStatus;
     this.grpcStatus = this.head.isGrpc ? reply.grpcStatus : -1;
-    sendReply(this.stream, this.head.isGrpc, reply);
+    sendReply(this.stream, this.head, reply, this.#plan.replyFields);
     this.#finish();
   }
 

@@ -2,18 +2,32 @@
 
 import { type Http2Stream, percentEncode } from '#transport';
 import type { LocalReply } from '../../rules/index.ts';
+import type { RequestHead } from './request-head.ts';
 
-export function sendReply(stream: Http2Stream, isGrpc: boolean, reply: LocalReply): void {
+/** [name, value] each. */
+export type ReplyFields = NonNullable<LocalReply['fields']>;
+export const NO_FIELDS: ReplyFields = [];
+
+/** @param more - fields that every answer of this place has. */
+export function sendReply(
+  stream: Http2Stream,
+  { isGrpc, method }: Pick<RequestHead, 'isGrpc' | 'method'>,
+  reply: LocalReply,
+  more: ReplyFields = NO_FIELDS,
+): void {
   stream.inputUnwanted = true;
-  const overloaded = reply.flag === 'UO' ? ['x-envoy-overloaded', 'true'] : [];
+  const fields = [...(reply.fields ?? NO_FIELDS), ...more].flat();
+  if (reply.flag === 'UO') fields.push('x-envoy-overloaded', 'true');
   if (isGrpc) {
     const status = ['grpc-status', String(reply.grpcStatus), 'grpc-message', percentEncode(reply.message)];
-    stream.sendHeaders([':status', '200', 'content-type', 'application/grpc', ...status, ...overloaded], true);
+    stream.sendHeaders([':status', '200', 'content-type', 'application/grpc', ...status, ...fields], true);
     return;
   }
-  const location = reply.location === undefined ? [] : ['location', reply.location];
+  if (reply.location !== undefined) fields.push('location', reply.location);
   const body = Buffer.from(reply.message);
-  const fields = ['content-type', 'text/plain', 'content-length', String(body.length), ...location, ...overloaded];
-  stream.sendHeaders([':status', String(reply.httpStatus), ...fields], false);
-  stream.sendData(body, true);
+  if (body.length > 0) fields.push('content-type', 'text/plain');
+  fields.push('content-length', String(body.length));
+  const bodyless = body.length === 0 || method === 'HEAD';
+  stream.sendHeaders([':status', String(reply.httpStatus), ...fields], bodyless);
+  if (!bodyless) stream.sendData(body, true);
 }

@@ -7,7 +7,6 @@ const HOP_BY_HOP: ReadonlySet<string> = new Set([
   'proxy-connection',
   'proxy-authenticate',
   'proxy-authorization',
-  'te',
   'trailer',
   'transfer-encoding',
   'upgrade',
@@ -17,6 +16,21 @@ const HOP_BY_HOP: ReadonlySet<string> = new Set([
 
 /** What a Connection field must not name: such a request would be read in another way behind us. */
 const NEVER_NAMED: ReadonlySet<string> = new Set(['host', 'content-length']);
+
+/** What would change where a request goes or seems to come from: Envoy refuses a Connection field that names one. */
+const REFUSED: ReadonlySet<string> = new Set(['host', 'x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto']);
+
+/** Does a Connection field name what no client may take out of its request? */
+export function namesForbidden(connection: string): boolean {
+  const names = connection.toLowerCase().split(',');
+  return names.some((each) => REFUSED.has(each.trim()) || each.trim().startsWith(':'));
+}
+
+/** Of codings of the transfer only `trailers` goes on, as in Envoy and HTTP/2 (RFC 9113, 8.2.2). */
+const TE = 'te';
+const TRAILERS = 'trailers';
+const takesTrailers = (value: string): boolean =>
+  value.split(',').some((each) => each.trim().toLowerCase() === TRAILERS);
 
 /**
  * @param raw - as Node gives them: [name, value, ...], names as they were written.
@@ -33,7 +47,9 @@ export function endToEndFields(raw: readonly string[]): string[] {
   const fields: string[] = [];
   for (let i = 0; i < raw.length; i += 2) {
     const name = (raw[i] ?? '').toLowerCase();
-    if (!HOP_BY_HOP.has(name) && !named.has(name)) fields.push(name, trimmed(raw[i + 1] ?? ''));
+    if (name === TE) {
+      if (takesTrailers(raw[i + 1] ?? '')) fields.push(TE, TRAILERS);
+    } else if (!HOP_BY_HOP.has(name) && !named.has(name)) fields.push(name, trimmed(raw[i + 1] ?? ''));
   }
   return fields;
 }

@@ -60,7 +60,7 @@ export class Http1Listener {
       keepAliveTimeout: limits.keepAliveMs,
       connectionsCheckingInterval: Math.min(1000, limits.headersTimeoutMs),
       noDelay: true,
-      // Any other protocol that is asked for is not taken, which RFC 9110 7.8 allows: the request is served as it is.
+      // Any other protocol is none of this server's; see isUpgradeTaken.
       shouldUpgradeCallback: ({ method, headers }) =>
         method === 'GET' && headers.upgrade?.trim().toLowerCase() === WEB_SOCKET,
     });

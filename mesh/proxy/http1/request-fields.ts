@@ -1,11 +1,11 @@
 // The head of an HTTP/1.1 request as the mesh's header list, or why there is none. Node's parser has refused what is no
 // HTTP/1.1 at all; what is left here can still be read in two ways, or is more than Envoy takes at an edge.
 // Sources: RFC 9112, 3.2.2 (absolute form), 6.1 (transfer codings); Envoy HttpConnectionManager (max_headers_count 100,
-// no HTTP/1.0, no fragment in a path).
+// no HTTP/1.0; a fragment, which no client should send, is cut off).
 
 import type { IncomingMessage } from 'node:http';
-import { endToEndFields } from './end-to-end-fields.ts';
-import { isUpgradeField } from './upgrade-fields.ts';
+import { endToEndFields, namesForbidden } from './end-to-end-fields.ts';
+import { isUpgradeField, isUpgradeTaken } from './upgrade-fields.ts';
 
 const MOST_FIELDS = 100;
 const VISIBLE = /^[\x21-\x7e]+$/;
@@ -25,7 +25,14 @@ export function requestFields(request: IncomingMessage): RequestFields {
   const coding = headers['transfer-encoding'];
   if (coding !== undefined && coding.toLowerCase() !== 'chunked')
     return refuse(501, 'a transfer coding other than chunked');
-  const target = splitTarget(url, headers.host ?? '');
+  const connection = headers.connection ?? '';
+  if (namesForbidden(connection))
+    return refuse(400, 'Connection names a field that says where the request goes or comes from');
+  if (headers.upgrade !== undefined && /\bupgrade\b/i.test(connection) && !isUpgradeTaken(headers.upgrade))
+    return refuse(403, 'no other protocol than websocket is carried');
+  if (method === 'OPTIONS' && url === '*') return refuse(404, 'the gateway as a whole has no options');
+  const [withoutFragment = ''] = url.split('#', 1);
+  const target = splitTarget(withoutFragment, headers.host ?? '');
   if (target === undefined) return refuse(400, 'the request target is neither a path nor an http URL');
   const fields = [':method', method, ':scheme', 'http', ':authority', target.authority, ':path', target.path];
   const rest = endToEndFields(rawHeaders);
@@ -38,7 +45,7 @@ export function requestFields(request: IncomingMessage): RequestFields {
 
 /** The target's own host wins over the Host field (RFC 9112, 3.2.2). */
 function splitTarget(url: string, host: string): { readonly authority: string; readonly path: string } | undefined {
-  if (!VISIBLE.test(url) || url.includes('#') || !VISIBLE.test(host)) return undefined;
+  if (!VISIBLE.test(url) || !VISIBLE.test(host)) return undefined;
   if (url.startsWith('/')) return { authority: host, path: url };
   const absolute = /^https?:\/\/([^/?]+)(.*)$/i.exec(url);
   if (absolute === null) return undefined;

@@ -10,6 +10,12 @@ const TAKEN = 'x-mesh-upgraded';
 /** Envoy's connection manager, as Istio sets it up, lets through this one and no other. */
 export const WEB_SOCKET = 'websocket';
 
+/** HTTP/2 without TLS may be asked for and is not taken: the request is served as it is, which RFC 9110, 7.8 allows. */
+const H2C = 'h2c';
+
+/** Envoy refuses a request that asks for any other protocol. */
+export const isUpgradeTaken = (protocol: string): boolean => [WEB_SOCKET, H2C].includes(protocol.trim().toLowerCase());
+
 export const asksForUpgrade = (headers: HeaderList): boolean => headerValue(headers, ASKED) === WEB_SOCKET;
 export const tookUpgrade = (headers: HeaderList): boolean => headerValue(headers, TAKEN) === WEB_SOCKET;
 

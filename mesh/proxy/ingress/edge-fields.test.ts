@@ -31,29 +31,20 @@ describe('fields that the edge writes', () => {
       ...['x-envoy-retry-on', '5xx', 'x-mesh-upgrade', 'websocket', 'x-mine', 'stays'],
     );
     assert.deepEqual(Object.keys(told).sort(), [
-      ...[':method', ':path', 'x-forwarded-for', 'x-forwarded-proto', 'x-mine', 'x-request-id'],
+      ...[
+        ':method',
+        ':path',
+        'x-envoy-external-address',
+        'x-forwarded-for',
+        'x-forwarded-proto',
+        'x-mine',
+        'x-request-id',
+      ],
     ]);
     assert.equal(told['x-forwarded-proto'], 'http');
+    assert.equal(told['x-envoy-external-address'], '127.0.0.1');
   });
-  const internal = [
-    '127.0.0.1',
-    '::ffff:127.0.0.1',
-    '::1',
-    '10.1.2.3',
-    '172.16.0.1',
-    '172.31.255.1',
-    '192.168.0.9',
-    'fd00::1',
-  ];
-  const external = ['192.0.2.1', '172.32.0.1', '11.0.0.1', '2001:db8::1', ''];
-  for (const address of internal)
-    it(`a request id from ${address} is kept`, () =>
-      assert.equal(fieldsOf(address, 'x-request-id', 'mine')['x-request-id'], 'mine'));
-  for (const address of external)
-    it(`a request id from ${address || 'nowhere'} is replaced`, () =>
+  for (const address of ['127.0.0.1', '10.1.2.3', '192.0.2.1', '2001:db8::1'])
+    it(`a request id from ${address} is replaced`, () =>
       assert.match(fieldsOf(address, 'x-request-id', 'mine')['x-request-id'] ?? '', /^[0-9a-f-]{36}$/));
-  it('a request id that came through a proxy is replaced', () => {
-    const behind = fieldsOf('127.0.0.1', 'x-forwarded-for', '10.0.0.1', 'x-request-id', 'mine');
-    assert.notEqual(behind['x-request-id'], 'mine');
-  });
 });

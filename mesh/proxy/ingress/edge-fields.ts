@@ -1,6 +1,7 @@
 // What an edge writes into a request of the outside, and what it does not believe. As Envoy does it in Istio's ingress
 // gateway: the client's address ends X-Forwarded-For, whatever the client wrote before it, so a service that trusts one
-// proxy finds the true one; what only the mesh may say is dropped.
+// proxy finds the true one; what only the mesh may say is dropped, a request id among it: no address is an internal one, which
+// is Envoy's default since 1.33.
 // Source: Envoy conn_manager_utility.cc mutateRequestHeaders with use_remote_address and no trusted hops.
 
 import { randomUUID } from 'node:crypto';
@@ -10,6 +11,7 @@ import { CLIENT_CERT } from '../sidecar/inbound-plan.ts';
 
 const FORWARDED_FOR = 'x-forwarded-for';
 const FORWARDED_PROTO = 'x-forwarded-proto';
+const EXTERNAL_ADDRESS = 'x-envoy-external-address';
 const REQUEST_ID = 'x-request-id';
 
 /**
@@ -20,33 +22,30 @@ export function edgeFields(headers: readonly string[], address: string): string[
   const from = plainAddress(address);
   const out: string[] = [];
   let forwarded: string | undefined;
-  let requestId: string | undefined;
   for (let i = 0; i < headers.length; i += 2) {
     const name = headers[i] ?? '';
     const value = headers[i + 1] ?? '';
     if (name === FORWARDED_FOR) forwarded = forwarded === undefined ? value : `${forwarded},${value}`;
-    else if (name === REQUEST_ID) requestId ??= value;
     else if (!isDropped(name)) out.push(name, value);
   }
-  // An id from outside is kept only where Envoy calls the request an internal one: a private address, and no proxy before us.
-  const kept = forwarded === undefined && isPrivate(from) ? requestId : undefined;
   out.push(FORWARDED_FOR, forwarded === undefined ? from : `${forwarded},${from}`);
-  out.push(FORWARDED_PROTO, 'http', REQUEST_ID, kept ?? randomUUID());
+  out.push(FORWARDED_PROTO, 'http', EXTERNAL_ADDRESS, from, REQUEST_ID, randomUUID());
   return out;
 }
 
 /** Fields that say what only a proxy of the mesh can know, or that would steer one. */
 function isDropped(name: string): boolean {
-  return name === CLIENT_CERT || name === FORWARDED_PROTO || name.startsWith('x-envoy-') || isUpgradeField(name);
+  return (
+    name === CLIENT_CERT ||
+    name === FORWARDED_PROTO ||
+    name === REQUEST_ID ||
+    name.startsWith('x-envoy-') ||
+    isUpgradeField(name)
+  );
 }
 
 /** An IPv4 address on a socket of both families is still that address. */
 export function plainAddress(address: string): string {
   const mapped = address.startsWith('::ffff:') ? address.slice('::ffff:'.length) : address;
   return isIPv4(mapped) ? mapped : address;
-}
-
-/** Envoy's internal addresses: RFC 1918, RFC 4193 and loopback. */
-function isPrivate(address: string): boolean {
-  return /^(?:10\.|127\.|192\.168\.|172\.(?:1[6-9]|2[0-9]|3[01])\.|::1$|f[cd])/i.test(address);
 }

@@ -19,6 +19,7 @@ import { OutboundSide } from '../sidecar/outbound-side.ts';
 import type { SidecarParts } from '../sidecar/sidecar.ts';
 import { CallTelemetry } from '../telemetry/call-telemetry.ts';
 import { telemetrySettings } from '../telemetry/telemetry-settings.ts';
+import { EDGE_ANSWERS } from './edge-answers.ts';
 import { edgeFields } from './edge-fields.ts';
 import { WaitingStream } from './waiting-stream.ts';
 
@@ -64,6 +65,7 @@ export class Ingress {
       directory: parts.directory,
       links: parts.links,
       gateways: ingressGateways,
+      edge: EDGE_ANSWERS,
       onError,
     });
     this.#gatekeeper = new Gatekeeper(rules, workload, parts.remoteKeys);
@@ -149,7 +151,7 @@ export class Ingress {
 
   /** Answered here, and reported like every other call. */
   #refuse(stream: Http2Stream, head: RequestHead, endStream: boolean, reply: LocalReply): void {
-    const plan = new AnswerPlan((call) => this.#telemetry.unrouted(call, '-'));
+    const plan = new AnswerPlan((call) => this.#telemetry.unrouted(call, '-'), EDGE_ANSWERS.replyFields);
     new ProxiedCall(stream, head, plan, endStream).reply(reply);
   }
 

@@ -4,15 +4,18 @@ import type { HeaderList } from '#transport';
 import { type LocalReply, localReply } from '../../rules/index.ts';
 import type { Plan } from '../call/plan.ts';
 import type { ProxiedCall } from '../call/proxied-call.ts';
+import { NO_FIELDS, type ReplyFields } from '../call/send-reply.ts';
 
 export class AnswerPlan implements Plan {
   readonly timeoutMs = 0;
   readonly callerDeadline = false;
   readonly retries = undefined;
+  readonly replyFields: ReplyFields;
   readonly #ended: (call: ProxiedCall) => void;
 
-  constructor(ended: (call: ProxiedCall) => void) {
+  constructor(ended: (call: ProxiedCall) => void, replyFields: ReplyFields = NO_FIELDS) {
     this.#ended = ended;
+    this.replyFields = replyFields;
   }
 
   acquire(): LocalReply {

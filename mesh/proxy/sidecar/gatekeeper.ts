@@ -31,6 +31,16 @@ export type Admission =
 const NO_TOKEN: TokenResult = { kind: 'none' };
 const DENIED: Admission = { refused: localReply(403, 'RBAC: access denied', 'RBAC') };
 const OPEN: Admission = { headers: undefined };
+
+/** Envoy's jwt_authn: the whole URL is the realm, cut where it is long. */
+const LONGEST_REALM = 256;
+function refusal(head: RequestHead, token: Extract<TokenResult, { kind: 'refused' }>): LocalReply {
+  if (token.forbidden === true) return localReply(403, token.message, '-');
+  const realm = `http://${head.authority}${head.path}`.slice(0, LONGEST_REALM).replaceAll('"', '');
+  const fields = [['www-authenticate', `Bearer realm="${realm}", error="invalid_token"`]] as const;
+  return { ...localReply(401, token.message, '-'), fields };
+}
+
 const CACHE_SIZE = 4096;
 /** Refusals are remembered shortly: keys may arrive, and a clock moves. */
 const REFUSAL_MS = 1000;
@@ -148,8 +158,7 @@ export class Gatekeeper {
     address: string,
     token: TokenResult,
   ): Admission {
-    if (token.kind === 'refused')
-      return { refused: localReply(token.forbidden === true ? 403 : 401, token.message, '-') };
+    if (token.kind === 'refused') return { refused: refusal(head, token) };
     if (token.kind === 'verified') head.claims = token.token.claims;
     const query = head.path.indexOf('?');
     const verdict = this.#open

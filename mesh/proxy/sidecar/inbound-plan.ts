@@ -5,6 +5,7 @@ import type { HeaderList } from '#transport';
 import { type LocalReply, localReply, type RetryPolicy } from '../../rules/index.ts';
 import type { Plan } from '../call/plan.ts';
 import type { ProxiedCall } from '../call/proxied-call.ts';
+import { NO_FIELDS } from '../call/send-reply.ts';
 import type { Pool } from '../clusters/pool.ts';
 import { tookUpgrade } from '../http1/upgrade-fields.ts';
 import type { VerifiedPeer } from '../identity/peer-certificate.ts';
@@ -33,6 +34,7 @@ export class InboundPlan implements Plan {
   readonly timeoutMs = 0;
   readonly callerDeadline = false;
   readonly retries = RETRIES;
+  readonly replyFields = NO_FIELDS;
   /** The request's headers after the gatekeeper, when it changed them. */
   headers: readonly string[] | undefined;
   readonly #pool: Pool;

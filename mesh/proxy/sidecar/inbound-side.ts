@@ -185,7 +185,7 @@ export class InboundSide {
     const head = new RequestHead(headers);
     const connection = stream.connection.data as InboundConnection | undefined;
     if (stream.listTooLarge || head.ambiguous || head.method === 'CONNECT' || connection === undefined) {
-      sendReply(stream, head.isGrpc, localReply(400, 'the request cannot be served', '-'));
+      sendReply(stream, head, localReply(400, 'the request cannot be served', '-'));
       return true;
     }
     const admission = this.#gatekeeper.admit(head, connection.peer, this.#options.port, connection.address);

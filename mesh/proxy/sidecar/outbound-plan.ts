@@ -15,6 +15,7 @@ import {
 import { OVERFLOW } from '../call/attempt.ts';
 import type { Plan } from '../call/plan.ts';
 import type { ProxiedCall } from '../call/proxied-call.ts';
+import type { ReplyFields } from '../call/send-reply.ts';
 import { tickClock } from '../call/tick-clock.ts';
 import type { ClusterRuntime } from '../clusters/cluster-runtime.ts';
 import type { Pool } from '../clusters/pool.ts';
@@ -33,6 +34,13 @@ const NO_POLICY_TIMEOUT = 0;
  */
 const SERVER_SLACK_MS = 20;
 
+/** What an edge writes into answers. */
+export interface EdgeAnswers {
+  readonly replyFields: ReplyFields;
+  /** @param serviceMs - how long the service took. */
+  answerFields(headers: readonly string[], serviceMs: number): readonly string[];
+}
+
 export class OutboundPlan implements Plan {
   readonly timeoutMs: number;
   readonly callerDeadline: boolean;
@@ -40,9 +48,11 @@ export class OutboundPlan implements Plan {
   readonly forward: Forward;
   readonly runtime: ClusterRuntime;
   readonly #telemetry: CallTelemetry;
+  readonly #edge: EdgeAnswers | undefined;
 
-  constructor(forward: Forward, runtime: ClusterRuntime, telemetry: CallTelemetry) {
+  constructor(forward: Forward, runtime: ClusterRuntime, telemetry: CallTelemetry, edge?: EdgeAnswers) {
     this.forward = forward;
+    this.#edge = edge;
     this.runtime = runtime;
     this.timeoutMs = forward.timeoutMs;
     this.callerDeadline =
@@ -115,7 +125,13 @@ export class OutboundPlan implements Plan {
 
   responseHeaders(call: ProxiedCall, headers: HeaderList): readonly string[] {
     if (tookUpgrade(headers)) call.httpStatus = 101;
-    return changed(headers, this.forward.headers.response);
+    const fields = changed(headers, this.forward.headers.response);
+    return this.#edge === undefined ? fields : this.#edge.answerFields(fields, tickClock.now() - call.routedAt);
+  }
+
+  get replyFields(): ReplyFields {
+    const { replyFields } = this.forward;
+    return this.#edge === undefined ? replyFields : [...replyFields, ...this.#edge.replyFields];
   }
 
   attemptEnded(_call: ProxiedCall, pool: Pool, outcome: AttemptOutcome): void {

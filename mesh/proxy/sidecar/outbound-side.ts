@@ -29,7 +29,7 @@ import type { CallTelemetry } from '../telemetry/call-telemetry.ts';
 import type { TunnelOwner, TunnelTarget } from '../tunnel/tunnel-listener.ts';
 import { AnswerPlan } from './answer-plan.ts';
 import { mirrorCall } from './mirror.ts';
-import { OutboundPlan } from './outbound-plan.ts';
+import { type EdgeAnswers, OutboundPlan } from './outbound-plan.ts';
 
 /** ALLOW_ANY: a host that no manifest declares is reached as it is, octet for octet (Istio's PassthroughCluster). */
 function passThrough(socket: Duplex, target: TunnelTarget): void {
@@ -50,6 +50,8 @@ export interface OutboundOptions {
   readonly telemetry: CallTelemetry;
   /** `['mesh']` for a sidecar, gateways' names for the ingress. */
   readonly gateways: (rules: RuleSet) => readonly string[];
+  /** An ingress writes more into answers than a sidecar. */
+  readonly edge?: EdgeAnswers;
   readonly onError: (error: unknown) => void;
 }
 
@@ -127,10 +129,10 @@ export class OutboundSide implements TunnelOwner {
       ? localReply(431, 'the request headers exceed the limit', '-', 8)
       : this.#find(head, tunnel, port);
     if ('flag' in lookup) {
-      sendReply(stream, head.isGrpc, lookup);
+      sendReply(stream, head, lookup, this.#options.edge?.replyFields);
       return;
     }
-    const { telemetry } = this.#options;
+    const { telemetry, edge } = this.#options;
     const decision = decideAt(lookup, head, randomDraw());
     if (decision.kind !== 'forward') {
       const reply =
@@ -141,15 +143,16 @@ export class OutboundSide implements TunnelOwner {
       const call = new ProxiedCall(
         stream,
         head,
-        new AnswerPlan((ended) =>
-          telemetry.unrouted(ended, (decision.kind === 'reply' ? decision.route?.name : undefined) ?? '-'),
+        new AnswerPlan(
+          (ended) => telemetry.unrouted(ended, (decision.kind === 'reply' ? decision.route?.name : undefined) ?? '-'),
+          edge?.replyFields,
         ),
         endStream,
       );
       call.answer(reply, fault?.delayMs);
       return;
     }
-    const plan = new OutboundPlan(decision, this.cluster(decision.cluster), telemetry);
+    const plan = new OutboundPlan(decision, this.cluster(decision.cluster), telemetry, edge);
     const call = new ProxiedCall(stream, head, plan, endStream);
     if (this.#traced)
       call.span = CallSpan.begin(headerValue(head.list, 'traceparent'), 'client', telemetry.settings.samplingPercent);

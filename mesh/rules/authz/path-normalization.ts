@@ -24,7 +24,7 @@ function decodeUnreserved(path: string): string | undefined {
   if (/%(?![0-9A-Fa-f]{2})/.test(path) || /%00/.test(path)) return undefined;
   return path.replaceAll(/%[0-9A-Fa-f]{2}/g, (encoded) => {
     const character = String.fromCharCode(Number.parseInt(encoded.slice(1), 16));
-    return UNRESERVED.test(character) ? character : encoded.toUpperCase();
+    return UNRESERVED.test(character) ? character : encoded;
   });
 }
 

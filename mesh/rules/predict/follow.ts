@@ -9,7 +9,7 @@ import type { RegistryService, Workload } from '../model/registry.ts';
 import type { RuleSet } from '../model/rule-set.ts';
 import { belongsTo, type Cluster } from '../routing/cluster.ts';
 import type { CompiledRoute, RouteAction, WeightedCluster } from '../routing/compiled-route.ts';
-import { findRoute, type LocalReply, localReply, ownReply } from '../routing/decide.ts';
+import { findRoute, type LocalReply, localReply, ownAnswer } from '../routing/decide.ts';
 import type { CallView } from '../routing/match/call.ts';
 import type { Outbound } from '../routing/outbound.ts';
 import type { FaultPolicy } from '../routing/treatment/fault.ts';
@@ -73,7 +73,8 @@ export function follow(rules: RuleSet, followed: FollowedCall): Prediction {
   const route = findRoute(lookup.virtualHost, call);
   if (route === undefined) return answered(path, localReply(404, `no route matches ${path}`, 'NR'));
   const fault = route.fault === undefined ? {} : { fault: route.fault };
-  if (route.answer !== undefined) return { ...nothing, route, ...fault, reply: ownReply(route, route.answer, call) };
+  const own = ownAnswer(route, call);
+  if (own !== undefined) return { ...nothing, route, ...fault, reply: own };
   const { action } = route;
   const sent = action === undefined ? call : rewritten(call, action);
   const destinations = (action?.destinations ?? []).map((each) =>

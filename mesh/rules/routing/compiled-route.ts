@@ -8,6 +8,7 @@ import type { HttpMatch, HttpRoute } from '../read/kinds/virtual-service.ts';
 import { positionOf, type SourcePosition } from '../read/source-position.ts';
 import { type Cluster, resolveCluster } from './cluster.ts';
 import { type CompiledMatch, compileMatch, matchApplies, type RuleSite } from './match/match.ts';
+import { type CorsRules, compileCors } from './treatment/cors.ts';
 import { compileFault, type FaultPolicy } from './treatment/fault.ts';
 import { compileHeaders, joinHeaders, type RouteHeaders } from './treatment/header-operations.ts';
 import { compileOwnAnswer, type OwnAnswer } from './treatment/own-answer.ts';
@@ -44,6 +45,7 @@ export interface CompiledRoute {
   readonly position?: SourcePosition;
   readonly object?: string;
   readonly fault?: FaultPolicy;
+  readonly cors?: CorsRules;
   readonly action?: RouteAction;
   readonly answer?: OwnAnswer;
 }
@@ -77,6 +79,7 @@ function compileRoute(
 ): CompiledRoute {
   const position = positionOf(match) ?? positionOf(route);
   const fault = compileFault(route.fault);
+  const cors = compileCors(route.corsPolicy);
   const name = [route.name, match?.name].filter((part) => part !== undefined && part !== '').join('.');
   const base = {
     name: name === '' ? (position?.field ?? object.name) : name,
@@ -84,6 +87,7 @@ function compileRoute(
     object: `VirtualService ${object.namespace}/${object.name}`,
     ...(position === undefined ? {} : { position }),
     ...(fault === undefined ? {} : { fault }),
+    ...(cors === undefined ? {} : { cors }),
   };
   const answer = compileOwnAnswer(route, match);
   if (answer !== undefined) return { ...base, answer };

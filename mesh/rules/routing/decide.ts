@@ -1,14 +1,14 @@
 // The decision about one outbound call: which rule, where to, how often, how long, and what is done to it on the way.
 // Pure: chance comes in as numbers, so the same call and the same numbers give the same decision.
 
-import { grpcStatusName, httpToGrpcStatus } from '../grpc-status.ts';
+import { httpToGrpcStatus } from '../grpc-status.ts';
 import type { Cluster } from './cluster.ts';
 import type { CompiledRoute, RouteAction, WeightedCluster } from './compiled-route.ts';
 import type { CallView } from './match/call.ts';
 import type { HostLookup, Outbound, VirtualHost } from './outbound.ts';
+import { type CorsDecision, decideCors } from './treatment/cors.ts';
 import { drawFault, type InjectedFault } from './treatment/fault.ts';
 import type { RouteHeaders } from './treatment/header-operations.ts';
-import type { OwnAnswer } from './treatment/own-answer.ts';
 import type { RetryPolicy } from './treatment/retry-policy.ts';
 import { callTimeoutMs, grpcDeadlineMs } from './treatment/timeout.ts';
 
@@ -31,6 +31,8 @@ export interface LocalReply {
   readonly message: string;
   readonly flag: 'NR' | 'NC' | 'UH' | 'UO' | 'UF' | 'UT' | 'UR' | 'UC' | 'FI' | 'DI' | 'RBAC' | '-';
   readonly location?: string;
+  /** More fields of the answer. */
+  readonly fields?: readonly (readonly [name: string, value: string])[];
 }
 
 export interface Forward {
@@ -38,6 +40,8 @@ export interface Forward {
   readonly route: CompiledRoute;
   readonly cluster: Cluster;
   readonly headers: RouteHeaders;
+  /** In answers that the proxy gives in the place of the service. */
+  readonly replyFields: NonNullable<LocalReply['fields']>;
   readonly fault: InjectedFault | undefined;
   /** For the whole call, retries included; 0 is "no limit". */
   readonly timeoutMs: number;
@@ -83,6 +87,7 @@ export function pickDestination(action: RouteAction, draw: number): WeightedClus
   return action.destinations.at(-1);
 }
 
+const NO_FIELDS: NonNullable<LocalReply['fields']> = [];
 const NO_MIRRORS: readonly Cluster[] = [];
 
 function drawMirrors(action: RouteAction, draw: Draw): readonly Cluster[] {
@@ -105,34 +110,52 @@ export function decideAt(lookup: HostLookup, call: CallView, draw: Draw): Decisi
   return decideRoute(route, call, draw);
 }
 
-/** The answer of a route that leads nowhere. */
-export function ownReply(route: CompiledRoute, answer: OwnAnswer, call: CallView): LocalReply {
-  const { httpStatus, body = `answered by ${route.object ?? 'a rule'}`, location } = answer;
-  const reply = localReply(httpStatus, body, '-');
+/** The answer that a route gives by itself: to a preflight, as a redirect, or always the same. */
+export function ownAnswer(
+  route: CompiledRoute,
+  call: CallView,
+  cors: CorsDecision | undefined = decideCors(route.cors, call),
+): LocalReply | undefined {
+  if (cors?.answered === true) return withFields(localReply(200, '', '-'), cors);
+  if (route.answer === undefined) return undefined;
+  const { httpStatus, body = '', location } = route.answer;
+  const reply = withFields(localReply(httpStatus, body, '-'), cors);
   return location === undefined ? reply : { ...reply, location: location(call) };
 }
+
+const withFields = (reply: LocalReply, cors: CorsDecision | undefined): LocalReply =>
+  cors === undefined ? reply : { ...reply, fields: cors.fields };
+
+/** What a cross-origin rule writes stands over what the route does. */
+const withChange = (headers: RouteHeaders, cors: CorsDecision | undefined): RouteHeaders =>
+  cors === undefined
+    ? headers
+    : { ...headers, response: [...headers.response, { remove: [], set: cors.fields, add: [] }] };
 
 export function decideRoute(route: CompiledRoute, call: CallView, draw: Draw): Decision {
   const fault = drawFault(route.fault, draw);
   if (fault?.abort !== undefined) {
     const { httpStatus, grpcStatus } = fault.abort;
-    const message = `fault filter abort: ${grpcStatusName(grpcStatus)}`;
-    return { kind: 'reply', route, fault, reply: localReply(httpStatus, message, 'FI', grpcStatus) };
+    return { kind: 'reply', route, fault, reply: localReply(httpStatus, 'fault filter abort', 'FI', grpcStatus) };
   }
-  if (route.answer !== undefined) return { kind: 'reply', route, fault, reply: ownReply(route, route.answer, call) };
+  // As Envoy's filters stand in Istio: a fault has come already, the route's own answers and destinations are to come.
+  const cors = decideCors(route.cors, call);
+  const reply = ownAnswer(route, call, cors);
+  if (reply !== undefined) return { kind: 'reply', route, fault, reply };
   const action = route.action;
   const picked = action === undefined ? undefined : pickDestination(action, draw.weight);
   if (action === undefined || picked === undefined)
     return { kind: 'reply', route, fault, reply: localReply(503, 'the route has no destination', 'NR') };
   const { cluster } = picked;
   if (cluster.missing !== undefined)
-    return { kind: 'reply', route, fault, reply: localReply(503, cluster.missing, 'NC') };
+    return { kind: 'reply', route, fault, reply: withFields(localReply(503, cluster.missing, 'NC'), cors) };
   const authority = action.rewriteAuthority ?? picked.headers.authority;
   return {
     kind: 'forward',
     route,
     cluster,
-    headers: picked.headers,
+    headers: withChange(picked.headers, cors),
+    replyFields: cors?.fields ?? NO_FIELDS,
     timeoutMs: callTimeoutMs(action.timeoutMs, grpcDeadlineMs(call.headers)),
     mirrors: action.mirrors.length === 0 ? NO_MIRRORS : drawMirrors(action, draw),
     path: action.rewritePath === undefined ? call.path : action.rewritePath(call.path),

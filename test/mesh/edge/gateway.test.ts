@@ -43,13 +43,14 @@ const ask = async (headers: Record<string, string> = {}, path = '/api/v2/orders'
 it('lets in a user whose token is good, with the request id of the edge', async () => {
   const authorization = `Bearer ${await gateway.token()}`;
   // The keys of tokens are fetched in the background.
-  const headers = { authorization, 'x-request-id': 'mine' };
+  const headers = { authorization };
   let response = await ask(headers);
   for (let round = 0; response.status === 401 && round < 100; round++) {
     await new Promise((resolve) => setTimeout(resolve, 50));
     response = await ask(headers);
   }
-  assert.deepEqual([response.status, response.headers.get('x-request-id')], [200, 'mine']);
+  assert.equal(response.status, 200);
+  assert.match(response.headers.get('x-request-id') ?? '', /^[0-9a-f-]{36}$/);
 });
 
 it('refuses a forged token before the gateway has seen it', async () => {

@@ -235,11 +235,10 @@ describe('what the edge writes', () => {
     );
     assert.equal(headers['x-envoy-retry-on'], undefined);
   });
-  it('a request id, unless a caller nearby has given one', async () => {
+  it('a request id, whatever the client has given', async () => {
     assert.match((await edge.echo()).headers['x-request-id'] ?? '', /^[0-9a-f-]{36}$/);
-    assert.equal((await edge.echo('/', { headers: { 'x-request-id': 'mine' } })).headers['x-request-id'], 'mine');
-    const outside = { 'x-request-id': 'mine', 'x-forwarded-for': '203.0.113.7' };
-    assert.notEqual((await edge.echo('/', { headers: outside })).headers['x-request-id'], 'mine');
+    const { headers } = await edge.echo('/', { headers: { 'x-request-id': 'mine' } });
+    assert.match(headers['x-request-id'] ?? '', /^[0-9a-f-]{36}$/);
   });
 });
 

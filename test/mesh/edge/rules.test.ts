@@ -250,7 +250,7 @@ describe('tokens and policies at the edge', () => {
 describe('what is reported of the edge', () => {
   it('requests by status and protocol, at both ends; a line each in the access log', async () => {
     await routes(TO_V1, istio('Telemetry', 'log', 'accessLogging: [{ providers: [{ name: envoy }] }]', 'istio-system'));
-    await edge.status('/status/404', { headers: { 'x-request-id': 'r-404' } });
+    const { headers } = await edge.echo('/status/404');
     const metrics = await (await fetch(`http://127.0.0.1:${edge.mesh.metricsPort}/metrics`)).text();
     const lines = metrics
       .split('\n')
@@ -269,7 +269,7 @@ describe('what is reported of the edge', () => {
       .trim()
       .split('\n')
       .map((line) => JSON.parse(line))
-      .filter((line) => line.request_id === 'r-404');
+      .filter((line) => line.request_id === headers['x-request-id']);
     assert.deepEqual(logged.map((line) => [line.direction, line.method, line.response_code]).sort(), [
       ['inbound', 'GET', 404],
       ['outbound', 'GET', 404],

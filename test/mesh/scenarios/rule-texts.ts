@@ -10,12 +10,16 @@ function indented(spec: string): string {
     .join('\n');
 }
 
-function object(group: string, kind: string, name: string, spec: string): string {
-  return `apiVersion: ${group}.istio.io/v1\nkind: ${kind}\nmetadata: { name: ${name}, namespace: NAMESPACE }\nspec:\n${indented(spec)}`;
+export function object(group: string, kind: string, name: string, spec: string, namespace = 'NAMESPACE'): string {
+  return `apiVersion: ${group}.istio.io/v1\nkind: ${kind}\nmetadata: { name: ${name}, namespace: ${namespace} }\nspec:\n${indented(spec)}`;
 }
 
-const SUBSETS = 'subsets:\n- { name: v1, labels: { version: v1 } }\n- { name: v2, labels: { version: v2 } }';
-const HOST = 'SERVER.NAMESPACE.svc.cluster.local';
+/** Nobody is v3. */
+const SUBSETS = ['v1', 'v2', 'v3'].reduce(
+  (text, each) => `${text}\n- { name: ${each}, labels: { version: ${each} } }`,
+  'subsets:',
+);
+export const HOST = 'SERVER.NAMESPACE.svc.cluster.local';
 const SELECTOR = 'selector: { matchLabels: { app: SERVER } }';
 
 export const virtualService = (http: string): string =>

@@ -1,5 +1,5 @@
-// The workload of mesh scenarios: a gRPC echo service that misbehaves when told, and a caller, in one file.
-// It imports grpc-js alone and runs as it is in any container that has Node 24 and grpc-js: `node program.ts`.
+// The workload of mesh scenarios: a gRPC echo service that misbehaves when told, one of HTTP beside it, and a caller.
+// This folder needs grpc-js alone and runs as it is in any container that has Node 24 and grpc-js: `node program.ts`.
 import { createServer } from 'node:net';
 import { createInterface } from 'node:readline';
 import {
@@ -16,7 +16,10 @@ import {
   type ServiceDefinition,
   type sendUnaryData,
 } from '@grpc/grpc-js';
-import type { Arrivals, Call, CallKind, Observation, Order } from '../scenario.ts';
+import type { Call, CallKind, Observation, Order, Request } from '../scenario.ts';
+import { Attempts, encodeOrder, type Sent } from './attempts.ts';
+import { makeRequests } from './http-client.ts';
+import { HttpEcho } from './http-echo.ts';
 
 const octets = (value: Buffer): Buffer => value;
 const method = (name: string, requestStream: boolean, responseStream: boolean) => ({
@@ -42,12 +45,6 @@ const PATHS: Readonly<Record<CallKind, string>> = {
   bidi: ECHO.Bidi.path,
 };
 
-/** An order with the names of its step and call, as it travels. */
-interface Sent extends Order {
-  readonly step: string;
-  readonly call: string;
-}
-
 interface Reply {
   readonly instance: string;
   readonly headers: Readonly<Record<string, string>>;
@@ -68,13 +65,11 @@ const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout
 
 /** The serving side. */
 export class EchoServer {
-  readonly #instance: string;
   readonly #server = new Server();
-  readonly #arrivals = new Map<string, { reached: number; cancelled: number }>();
-  readonly #attempts = new Map<string, number>();
+  readonly #attempts: Attempts;
 
-  constructor(instance: string) {
-    this.#instance = instance;
+  constructor(attempts: Attempts) {
+    this.#attempts = attempts;
     const single = (call: ServerUnaryCall<Buffer, Buffer>, reply: sendUnaryData<Buffer>): void =>
       void this.#answer(call, 1, reply);
     this.#server.addService(ECHO, {
@@ -106,34 +101,21 @@ export class EchoServer {
     });
   }
 
-  arrivals(step: string): Arrivals {
-    return this.#arrivals.get(step) ?? { reached: 0, cancelled: 0 };
-  }
-
   close(): void {
     this.#server.forceShutdown();
   }
 
   #arrived(call: AnyServerCall): { readonly order: Sent; readonly failing: boolean } {
-    const text = String(call.metadata.get('x-order')[0] ?? '');
-    const order: Sent =
-      text === '' ? { step: '', call: '' } : (JSON.parse(Buffer.from(text, 'base64url').toString()) as Sent);
-    const counts = this.#arrivals.get(order.step) ?? { reached: 0, cancelled: 0 };
-    this.#arrivals.set(order.step, counts);
-    counts.reached++;
-    (call as ServerUnaryCall<Buffer, Buffer>).on('cancelled', () => counts.cancelled++);
-    const attempt = (this.#attempts.get(order.call) ?? 0) + 1;
-    this.#attempts.set(order.call, attempt);
-    const here = order.only === undefined || order.only === this.#instance;
-    const failing = order.code !== undefined && here && attempt <= (order.failFirst ?? attempt);
-    return { order: here ? order : { step: order.step, call: order.call }, failing };
+    const attempt = this.#attempts.arrived(String(call.metadata.get('x-order')[0] ?? ''));
+    (call as ServerUnaryCall<Buffer, Buffer>).on('cancelled', attempt.cancelled);
+    return attempt;
   }
 
   #reply(call: AnyServerCall, received: number, order: Order): Buffer {
     const deadline = call.getDeadline();
     const left = (deadline instanceof Date ? deadline.getTime() : deadline) - Date.now();
     const reply: Reply = {
-      instance: this.#instance,
+      instance: this.#attempts.instance,
       headers: plain(call.metadata),
       received,
       ...(Number.isFinite(left) ? { timeLeftMs: left } : {}),
@@ -174,12 +156,13 @@ export class EchoServer {
  * Makes the calls of a step on a connection of their own.
  *
  * @param target - `host:port`; the variable `grpc_proxy` is read now, if `proxy` does not replace it.
+ * @param authority - what the calls are for, where that is not the target.
  */
 export async function makeCalls(
   target: string,
   call: Call,
   step: string,
-  proxy?: string,
+  { proxy, authority }: { readonly proxy?: string | undefined; readonly authority?: string | undefined } = {},
 ): Promise<readonly Observation[]> {
   const before = process.env.grpc_proxy;
   if (proxy !== undefined) process.env.grpc_proxy = proxy;
@@ -187,6 +170,7 @@ export async function makeCalls(
     'grpc.enable_retries': 0,
     'grpc.service_config_disable_resolution': 1,
     'grpc.use_local_subchannel_pool': 1,
+    ...(authority === undefined ? {} : { 'grpc.default_authority': authority }),
   });
   if (proxy !== undefined) {
     if (before === undefined) delete process.env.grpc_proxy;
@@ -209,7 +193,7 @@ function makeCall(client: Client, call: Call, step: string, number: number): Pro
   const metadata = new Metadata();
   for (const [name, value] of Object.entries(call.headers ?? {}))
     metadata.set(name, value.replaceAll('{n}', String(number)));
-  metadata.set('x-order', Buffer.from(JSON.stringify(order)).toString('base64url'));
+  metadata.set('x-order', encodeOrder(order));
   const deadlineMs = call.deadlineMs ?? 20_000;
   const options: CallOptions = deadlineMs === 0 ? {} : { deadline: Date.now() + deadlineMs };
   const kind = call.kind ?? 'single';
@@ -250,24 +234,27 @@ function makeCall(client: Client, call: Call, step: string, number: number): Pro
 /** What a driver asks of a workload in a container: one line of JSON, answered with one. */
 export interface Command {
   readonly id: number;
-  readonly calls?: { readonly target: string; readonly call: Call; readonly step: string };
+  readonly calls?: { readonly target: string; readonly call: Call; readonly step: string; readonly authority?: string };
+  readonly requests?: { readonly target: string; readonly request: Request; readonly step: string };
   readonly arrivals?: string;
 }
 
-async function obey(server: EchoServer, command: Command): Promise<unknown> {
-  if (command.calls !== undefined) return makeCalls(command.calls.target, command.calls.call, command.calls.step);
-  return server.arrivals(command.arrivals ?? '');
+async function obey(attempts: Attempts, { calls, requests, arrivals }: Command): Promise<unknown> {
+  if (calls !== undefined) return makeCalls(calls.target, calls.call, calls.step, { authority: calls.authority });
+  if (requests !== undefined) return makeRequests(requests.target, requests.request, requests.step);
+  return attempts.arrivals(arrivals ?? '');
 }
 
 if (import.meta.main) {
-  const server = new EchoServer(process.env.INSTANCE ?? 'unknown');
-  await server.listen('0.0.0.0:50051');
+  const attempts = new Attempts(process.env.INSTANCE ?? 'unknown');
+  await new HttpEcho(attempts).listen('0.0.0.0:8080');
+  await new EchoServer(attempts).listen('0.0.0.0:50051');
   // Commands come over the loopback interface, which no sidecar touches: `kubectl exec` joins a driver to it.
   const control = createServer((socket) => {
     socket.on('error', () => {});
     createInterface({ input: socket }).on('line', (line) => {
       const command = JSON.parse(line) as Command;
-      obey(server, command).then(
+      obey(attempts, command).then(
         (result) => socket.write(`${JSON.stringify({ id: command.id, result })}\n`),
         (error: unknown) => socket.write(`${JSON.stringify({ id: command.id, error: String(error) })}\n`),
       );

@@ -8,6 +8,8 @@ import { isUpgradeField, WEB_SOCKET } from '../upgrade-fields.ts';
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 const NO_TARGET = /[^\x21-\xff]/;
 const NO_VALUE = /[^\t\x20-\x7e\x80-\xff]/;
+/** Where a body is expected, none is one of length 0; elsewhere nothing is said of it (RFC 9110, 8.6). */
+const EXPECTS_BODY = new Set(['POST', 'PUT', 'PATCH']);
 const LENGTH = /^[0-9]{1,15}$/;
 
 export interface RequestHead {
@@ -43,7 +45,7 @@ export function requestHead(headers: HeaderList, ended: boolean, upgrade: boolea
   else if (length === undefined && !ended) text += 'transfer-encoding: chunked\r\n';
   else if (length === undefined) {
     length = 0;
-    if (method !== 'GET' && method !== 'HEAD' && method !== 'OPTIONS') text += 'content-length: 0\r\n';
+    if (EXPECTS_BODY.has(method)) text += 'content-length: 0\r\n';
   }
   if (ended && length !== 0 && !upgrade) throw new TypeError('a body was announced, and does not come');
   return { text: `${text}\r\n`, length };

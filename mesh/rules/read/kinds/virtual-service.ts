@@ -131,6 +131,37 @@ const fault = object({ abort, delay });
 
 export type Fault = ValueOf<typeof fault>;
 
+const CORS_METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'CONNECT', 'OPTIONS', 'TRACE', '*'] as const;
+
+const fieldNames = list(
+  scalar((value) =>
+    typeof value === 'string' && /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/.test(value)
+      ? { value }
+      : 'must be the name of a header, or *',
+  ),
+);
+
+const corsPolicy = checked(
+  object({
+    /** Deprecated form of `allowOrigins`, which goes before it. */
+    allowOrigin: list(text),
+    allowOrigins: list(
+      checked(stringMatch, (match) =>
+        Object.values(match).some((each) => each !== '') ? undefined : 'needs exact, prefix or regex',
+      ),
+    ),
+    allowMethods: list(oneOf(...CORS_METHODS)),
+    allowHeaders: fieldNames,
+    exposeHeaders: fieldNames,
+    maxAge: duration,
+    allowCredentials: flag,
+    unmatchedPreflights: oneOf('UNSPECIFIED', 'FORWARD', 'IGNORE'),
+  }),
+  ({ maxAge }) => (maxAge !== undefined && maxAge % 1000 !== 0 ? 'maxAge must be whole seconds' : undefined),
+);
+
+export type CorsPolicy = ValueOf<typeof corsPolicy>;
+
 const httpRoute = checked(
   object({
     name: text,
@@ -167,10 +198,7 @@ const httpRoute = checked(
     mirrors: list(object({ destination: required(destination), percentage: percent })),
     mirrorPercent: uint32,
     mirrorPercentage: percent,
-    corsPolicy: notApplied(
-      anything,
-      'cross-origin rules are not answered by the ingress here; the edge service answers them itself',
-    ),
+    corsPolicy,
     headers,
   }),
   (route) => {

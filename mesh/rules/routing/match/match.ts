@@ -95,9 +95,15 @@ function all(tests: readonly CallTest[]): CallTest {
   };
 }
 
+/** The first of its name, as it was sent: Envoy compares without decoding. */
 export function queryParameter(call: CallView, name: string): string | undefined {
   const start = call.path.indexOf('?');
-  return start < 0 ? undefined : (new URLSearchParams(call.path.slice(start + 1)).get(name) ?? undefined);
+  if (start < 0) return undefined;
+  for (const each of call.path.slice(start + 1).split('&')) {
+    const equals = each.indexOf('=');
+    if ((equals < 0 ? each : each.slice(0, equals)) === name) return equals < 0 ? '' : each.slice(equals + 1);
+  }
+  return undefined;
 }
 
 const CLAIM = '@request.auth.claims';

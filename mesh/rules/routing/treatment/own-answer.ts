@@ -31,10 +31,13 @@ export function compileOwnAnswer(route: HttpRoute, match: HttpMatch | undefined)
   const fixed = byPrefix ? undefined : uri;
   const location = (call: CallView): string => {
     const host = authority ?? (port === undefined ? call.authority : call.host);
+    const wanted = scheme ?? call.scheme;
+    // The port that a scheme has anyway is not written.
+    const shown = port === (wanted === 'https' ? 443 : 80) ? undefined : port;
     const query = call.path.indexOf('?');
     const kept = query < 0 || fixed?.includes('?') === true ? '' : call.path.slice(query);
     const path = fixed === undefined ? (prefixed?.(call.path) ?? call.path) : fixed + kept;
-    return `${scheme ?? call.scheme}://${host}${port === undefined ? '' : `:${port}`}${path}`;
+    return `${wanted}://${host}${shown === undefined ? '' : `:${shown}`}${path}`;
   };
   return { httpStatus: redirectCode, location };
 }

@@ -2,8 +2,9 @@
 // Scenarios whose rules select a workload take turns at servers of their own; the others are in force all together.
 import { Cluster, isReady } from '../../../cluster/access/cluster.ts';
 import { finish } from '../../../cluster/access/command.ts';
-import type { Arrivals, MeshDriver, RunningScenario, Scenario } from '../../scenario.ts';
-import { instanceOf, named } from '../cast.ts';
+import type { Arrivals, MeshDriver, Protocol, RunningScenario, Scenario } from '../../scenario.ts';
+import { EDGE_HOST, instanceOf, type Names, named, namedRequest } from '../cast.ts';
+import { EDGE_MARKED, edgeMarker, edgeMarkerHost, INGRESS, ingressTarget } from './edge.ts';
 import { deploymentName, MARKED, marker, type Pod, platform, podsFor, slotNames } from './objects.ts';
 import { PodLine } from './pod-line.ts';
 
@@ -25,6 +26,7 @@ interface EndpointSlice {
 const START_MS = 600_000;
 const RULES_MS = 120_000;
 const SHARED = 'shared';
+const OUTSIDE = 'outsider-v1';
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 
 export class ClusterDriver implements MeshDriver {
@@ -32,12 +34,16 @@ export class ClusterDriver implements MeshDriver {
   readonly #cluster: Cluster;
   readonly #options: ClusterOptions;
   readonly #pods: readonly Pod[];
+  /** Scenarios that are called from outside. */
+  readonly #edge: ReadonlySet<Scenario>;
   readonly #hosts: ReadonlyMap<Scenario, string>;
   readonly #free: string[];
   readonly #queue: ((slot: string) => void)[] = [];
   readonly #lines = new Map<string, PodLine>();
   readonly #current = new Map<string, string>();
   #marks = 0;
+  /** Address of the pod from which requests from outside come. */
+  #outside = '';
 
   private constructor(options: ClusterOptions) {
     const slots = slotNames(options.scenarios.some((each) => each.alone === true) ? (options.slots ?? 4) : 0);
@@ -45,6 +51,9 @@ export class ClusterDriver implements MeshDriver {
     this.#options = options;
     this.#free = [...slots];
     this.#pods = podsFor(slots);
+    const outside = (scenario: Scenario): boolean =>
+      scenario.steps.some((step) => 'request' in step || step.call.from === 'outside');
+    this.#edge = new Set(options.scenarios.filter(outside));
     const sharing = options.scenarios.filter((each) => each.alone !== true);
     this.#hosts = new Map(sharing.map((each, index) => [each, `host-${index + 1}`]));
   }
@@ -68,26 +77,34 @@ export class ClusterDriver implements MeshDriver {
     await this.#cluster.kubectl(['create', 'namespace', namespace]);
     for (const signal of SIGNALS) process.once(signal, this.#interrupted);
     await this.#cluster.kubectl(['label', 'namespace', namespace, 'istio-injection=enabled']);
-    const markers = [SHARED, ...this.#free].map((name) => `marker-${name}`);
-    await this.#cluster.apply(platform(this.#pods, [...this.#hosts.values(), ...markers], namespace, image));
-    tell(`${this.#pods.length} pods in namespace ${namespace}`);
+    const hosts = new Map<string, Protocol>(
+      [SHARED, ...this.#free].map((name): [string, Protocol] => [`marker-${name}`, 'grpc']),
+    );
+    for (const [scenario, host] of this.#hosts) hosts.set(host, scenario.protocol ?? 'grpc');
+    const edge = this.#edge.size > 0;
+    await this.#cluster.apply(platform(this.#pods, hosts, namespace, image, edge));
+    tell(`${this.#pods.length} pods${edge ? ' and an ingress gateway' : ''} in namespace ${namespace}`);
     await this.#connect();
     tell(`pods are ready after ${seconds()}`);
     await this.#endpoints();
     await this.#apply([...this.#hosts].map(([scenario, host]) => this.#named(scenario, host)));
     await this.#marked(SHARED, ['client', 'stranger']);
+    if (edge) await this.#edgeMarked(SHARED);
     tell(`rules are in force after ${seconds()}`);
   }
 
   async #connect(): Promise<void> {
     let last = -1;
+    const all = this.#pods.length + (this.#edge.size > 0 ? 1 : 0);
     await this.#cluster.until(
       'every pod is ready',
       async () => {
-        const ready = (await this.#cluster.pods()).filter(isReady).length;
-        if (ready !== last) this.#options.tell(`${ready} of ${this.#pods.length} pods are ready`);
+        const pods = await this.#cluster.pods();
+        const ready = pods.filter(isReady).length;
+        if (ready !== last) this.#options.tell(`${ready} of ${all} pods are ready`);
         last = ready;
-        return ready >= this.#pods.length ? true : undefined;
+        this.#outside = pods.find((each) => each.metadata.labels?.app === 'outsider')?.status?.podIP ?? '';
+        return ready >= all ? true : undefined;
       },
       START_MS,
     );
@@ -112,7 +129,8 @@ export class ClusterDriver implements MeshDriver {
         ready.set(service, (ready.get(service) ?? 0) + count);
       }
       const shared = [...this.#hosts.values(), 'server'].every((host) => ready.get(host) === 2);
-      const single = ['shadow', ...this.#free].every((host) => ready.get(host) === 1);
+      const gateway = this.#edge.size > 0 ? [INGRESS] : [];
+      const single = ['shadow', ...gateway, ...this.#free].every((host) => ready.get(host) === 1);
       return shared && single ? true : undefined;
     });
   }
@@ -136,12 +154,15 @@ export class ClusterDriver implements MeshDriver {
     try {
       await this.#apply([rules], slot);
       await this.#marked(slot, ['client', 'stranger', slot]);
+      const fromOutside = this.#edge.has(scenario);
+      if (fromOutside) await this.#edgeMarked(slot);
       // Connections that were made under other rules close after their next answer.
-      const target = this.#target(slot);
+      const running = this.#running(slot, new Map(), release);
       for (let round = 0; round < 3; round++)
-        await Promise.all(
-          ['client', 'stranger'].map((from) => this.#line(`${from}-v1`).calls(target, { from: 'client' }, 'flush')),
-        );
+        await Promise.all([
+          ...(['client', 'stranger'] as const).map((from) => running.call({ from }, 'flush')),
+          ...(fromOutside ? [running.request({}, 'flush')] : []),
+        ]);
     } catch (error) {
       await release();
       throw error;
@@ -163,9 +184,17 @@ export class ClusterDriver implements MeshDriver {
 
   /** @param lines - instances by what scenarios call them. */
   #running(host: string, lines: ReadonlyMap<string, string>, close: () => Promise<void>): RunningScenario {
+    const names = this.#names(host);
+    const ingress = ingressTarget(this.#cluster.namespace);
     return {
-      call: (call, step) =>
-        this.#line(`${call.from}-v1`).calls(this.#target(call.to === 'shadow' ? 'shadow' : host), call, step),
+      call: (call, step) => {
+        if (call.from === 'outside')
+          return this.#line(OUTSIDE).calls({ target: ingress, call, step, authority: named(EDGE_HOST, names) });
+        const target = this.#target(call.to === 'shadow' ? 'shadow' : host);
+        return this.#line(`${call.from}-v1`).calls({ target, call, step });
+      },
+      request: (request, step) =>
+        this.#line(OUTSIDE).requests({ target: ingress, request: namedRequest(request, names), step }),
       arrivals: async (step) => {
         const counts = [...lines].map(
           async ([instance, line]): Promise<[string, Arrivals]> => [instance, await this.#line(line).arrivals(step)],
@@ -186,15 +215,22 @@ export class ClusterDriver implements MeshDriver {
     return `${host}.${this.#cluster.namespace}.svc.cluster.local:50051`;
   }
 
+  #names(server: string): Names {
+    const { namespace } = this.#cluster;
+    return { namespace, server, gateways: namespace, outside: this.#outside };
+  }
+
   #named(scenario: Scenario, host: string): string {
-    return named(scenario.rules, this.#cluster.namespace, host);
+    return named(scenario.rules, this.#names(host));
   }
 
   async #apply(rules: readonly string[], slot = SHARED): Promise<void> {
-    const mark = named(marker(slot, `m${++this.#marks}`), this.#cluster.namespace, '');
-    this.#current.set(slot, `m${this.#marks}`);
+    const value = `m${++this.#marks}`;
+    const marks = [marker(slot, value), ...(this.#edge.size > 0 ? [edgeMarker(slot, value)] : [])];
+    this.#current.set(slot, value);
+    const texts = [...rules.filter((each) => each !== ''), ...marks.map((each) => named(each, this.#names('')))];
     try {
-      await this.#cluster.apply([...rules.filter((each) => each !== ''), mark].join('\n---\n'));
+      await this.#cluster.apply(texts.join('\n---\n'));
     } catch (error) {
       const text = error instanceof Error ? error.message : String(error);
       const refused = [...this.#hosts].filter(([, host]) => text.includes(`"${host}"`)).map(([each]) => each.name);
@@ -211,12 +247,27 @@ export class ClusterDriver implements MeshDriver {
       await this.#cluster.until(
         `the sidecar of ${pod} has the rules`,
         async () => {
-          const [seen] = await line.calls(this.#target(`marker-${slot}`), call, 'marker');
+          const [seen] = await line.calls({ target: this.#target(`marker-${slot}`), call, step: 'marker' });
           return seen?.code === MARKED ? true : undefined;
         },
         RULES_MS,
       );
     }
+  }
+
+  /** The same for the ingress gateway. */
+  async #edgeMarked(slot: string): Promise<void> {
+    const headers = { 'x-marker': this.#current.get(slot) ?? '' };
+    const request = { host: edgeMarkerHost(slot), headers };
+    const target = ingressTarget(this.#cluster.namespace);
+    await this.#cluster.until(
+      'the ingress gateway has the rules',
+      async () => {
+        const [seen] = await this.#line(OUTSIDE).requests({ target, request, step: 'marker' });
+        return seen?.code === EDGE_MARKED ? true : undefined;
+      },
+      RULES_MS,
+    );
   }
 
   #take(): Promise<string> {

@@ -1,8 +1,13 @@
 // The Kubernetes objects of the cluster driver: pods with the workload program, services, markers.
-import { readFileSync } from 'node:fs';
-import { CALLERS, instanceOf, type Member, SERVERS, serviceYaml } from '../cast.ts';
+import { readdirSync, readFileSync } from 'node:fs';
+import type { Protocol } from '../../scenario.ts';
+import { CALLERS, instanceOf, type Member, named, SERVERS, serviceYaml } from '../cast.ts';
+import { INGRESS_OBJECTS } from './edge.ts';
 
-const program = readFileSync(new URL('../../workload/program.ts', import.meta.url), 'utf8');
+const WORKLOAD = new URL('../../workload/', import.meta.url);
+const program = Object.fromEntries(
+  readdirSync(WORKLOAD).map((file) => [file, readFileSync(new URL(file, WORKLOAD), 'utf8')]),
+);
 
 /** A running instance; `app` is its label and differs from its role where several scenarios have a server of their own. */
 export interface Pod extends Member {
@@ -48,7 +53,10 @@ function deployment(pod: Pod, namespace: string, image: string): object {
               imagePullPolicy: 'IfNotPresent',
               command: ['node', '/app/parity/program.ts'],
               env: [{ name: 'INSTANCE', value: instanceOf(pod) }],
-              ports: [{ name: 'grpc', containerPort: 50051 }],
+              ports: [
+                { name: 'grpc', containerPort: 50051 },
+                { name: 'http', containerPort: 8080 },
+              ],
               readinessProbe: {
                 tcpSocket: { port: 50051 },
                 periodSeconds: 3,
@@ -67,22 +75,30 @@ function deployment(pod: Pod, namespace: string, image: string): object {
   };
 }
 
-/** Everything that does not change while scenarios run. */
-export function platform(pods: readonly Pod[], hosts: readonly string[], namespace: string, image: string): string {
+/** Names under which `server` is called, and what is spoken there. */
+export type Hosts = ReadonlyMap<string, Protocol>;
+
+/**
+ * Everything that does not change while scenarios run.
+ *
+ * @param edge - is there an ingress gateway?
+ */
+export function platform(pods: readonly Pod[], hosts: Hosts, namespace: string, image: string, edge: boolean): string {
   const roles = [...new Set(pods.map((each) => each.role))];
   const called = [...new Set(pods.filter((each) => each.serves === true).map((each) => each.app))];
   const items: object[] = [
-    { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'program', namespace }, data: { 'program.ts': program } },
+    { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'program', namespace }, data: program },
     ...roles.map((name) => ({ apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name, namespace } })),
     ...pods.map((each) => deployment(each, namespace, image)),
   ];
-  return [
-    ...items.map((each) => JSON.stringify(each)),
-    ...called.map((app) => serviceYaml(app)),
-    ...hosts.map((host) => serviceYaml(host, 'server')),
-  ]
-    .join('\n---\n')
-    .replaceAll('NAMESPACE', namespace);
+  const texts = [
+    ...(edge ? INGRESS_OBJECTS : []).map((each) => JSON.stringify(each)),
+    ...called.map((app) => serviceYaml(app, ['grpc', 'http'])),
+    ...[...hosts].map(([host, protocol]) => serviceYaml(host, [protocol], 'server')),
+  ];
+  return [...items.map((each) => JSON.stringify(each)), ...texts.map((text) => named(text, { namespace }))].join(
+    '\n---\n',
+  );
 }
 
 /**

@@ -1,7 +1,7 @@
 // A line to the program in one pod: commands and answers are lines of JSON over a `kubectl exec` that stays open.
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
-import type { Arrivals, Call, Observation } from '../../scenario.ts';
+import type { Arrivals, Observation } from '../../scenario.ts';
 import type { Command } from '../../workload/program.ts';
 
 /** Joins standard input and output to the program's own port, which is on the pod's loopback interface. */
@@ -43,8 +43,12 @@ export class PodLine {
     this.#child.once('close', (code) => broken(`kubectl exec gave ${code}`));
   }
 
-  calls(target: string, call: Call, step: string): Promise<readonly Observation[]> {
-    return this.#ask({ calls: { target, call, step } }) as Promise<readonly Observation[]>;
+  calls(calls: NonNullable<Command['calls']>): Promise<readonly Observation[]> {
+    return this.#ask({ calls }) as Promise<readonly Observation[]>;
+  }
+
+  requests(requests: NonNullable<Command['requests']>): Promise<readonly Observation[]> {
+    return this.#ask({ requests }) as Promise<readonly Observation[]>;
   }
 
   arrivals(step: string): Promise<Arrivals> {
