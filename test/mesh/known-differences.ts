@@ -66,13 +66,6 @@ export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
   },
   {
     driver: 'laptop',
-    scenario: 'edge HTTP: a client that asks before it sends its body',
-    problems: /request header expect: absent, expected 100-continue/,
-    reason:
-      'Istio lets the service say whether a client may send its body. The laptop says so itself: between its sidecars requests are of HTTP/2.',
-  },
-  {
-    driver: 'laptop',
     scenario: 'edge HTTP: two Hosts, and an empty one',
     problems: /status 40[04]:/,
     reason:

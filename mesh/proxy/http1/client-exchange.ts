@@ -11,6 +11,8 @@ export class ClientExchange extends ClientStream {
   readonly #request: IncomingMessage;
   readonly #response: ServerResponse;
   readonly #fields: readonly string[];
+  /** The client asks before it sends its body. */
+  #waits: boolean;
 
   /** @param fields - of the request: pseudo-fields first, nothing about a hop. */
   constructor(client: Client, request: IncomingMessage, response: ServerResponse, fields: readonly string[]) {
@@ -18,6 +20,7 @@ export class ClientExchange extends ClientStream {
     this.#request = request;
     this.#response = response;
     this.#fields = fields;
+    this.#waits = request.headers.expect !== undefined;
   }
 
   protected override begin(stream: Http2Stream): void {
@@ -33,12 +36,20 @@ export class ClientExchange extends ClientStream {
 
   override onHeaders(_stream: Http2Stream, headers: HeaderList, endStream: boolean): void {
     const response = this.#response;
+    this.#waits = false;
     // An answer before the end of its request is the last of its connection, as in Envoy: the rest is not read to its end.
     if (!this.#request.complete) endsConnection(this.#request, response);
     response.writeHead(Number(headerValue(headers, ':status')), withoutUpgradeFields(withoutPseudo(headers)));
     if (endStream) this.end();
     // A stream of events says nothing at first, and its reader waits for the head; with octets it goes anyway.
     else setImmediate(() => this.#flushHead());
+  }
+
+  /** Of what comes before an answer only "Continue" is of use, once, to a client that waits for it. */
+  onInformation(_stream: Http2Stream, headers: HeaderList): void {
+    if (!this.#waits || this.over || headerValue(headers, ':status') !== '100') return;
+    this.#waits = false;
+    this.#response.writeContinue();
   }
 
   override onReset(): void {

@@ -1,5 +1,5 @@
 // Which fields of an HTTP/1.1 message go on to the next hop: those that are not about this connection.
-// Source: RFC 9110, 7.6.1; RFC 9112, 9.6; Envoy drops `expect` too, because it answers 100 (Continue) itself.
+// Source: RFC 9110, 7.6.1; RFC 9112, 9.6. `expect` goes on: the service answers 100 (Continue).
 
 const HOP_BY_HOP: ReadonlySet<string> = new Set([
   'connection',
@@ -11,7 +11,6 @@ const HOP_BY_HOP: ReadonlySet<string> = new Set([
   'transfer-encoding',
   'upgrade',
   'http2-settings',
-  'expect',
 ]);
 
 /** What a Connection field must not name: such a request would be read in another way behind us. */

@@ -85,7 +85,10 @@ export class Http1Listener {
         timeoutMs: limits.headersTimeoutMs,
       });
     });
-    this.#server.on('request', (request, response) => this.#request(request, response));
+    const serve = (request: IncomingMessage, response: ServerResponse): void => this.#request(request, response);
+    this.#server.on('request', serve);
+    // Whether the client may send its body is the service's to say, as in Istio (ENABLE_100_CONTINUE_HEADERS).
+    this.#server.on('checkContinue', serve);
     this.#server.on('upgrade', (request, socket, head) => this.#upgrade(request, socket, head));
     this.#server.on('connect', (_request, socket) => {
       if (this.#isTurnOf(socket)) end(socket, 405, 'a tunnel is not carried');

@@ -145,6 +145,8 @@ class Exchange {
     if (this.#settled) return;
     this.#settled = true;
     clearTimeout(this.#next);
+    // Answered before the whole body was sent: the rest is not.
+    if (!this.#sent.writableEnded) this.#sent.destroy();
     const responseHeaders = Object.fromEntries(
       Object.entries(headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(',') : String(value)]),
     );

@@ -29,14 +29,16 @@ export class HttpEcho {
 
   constructor(attempts: Attempts) {
     this.#attempts = attempts;
-    this.#server.on('request', (request: IncomingMessage, response: ServerResponse) => {
+    const serve = (request: IncomingMessage, response: ServerResponse, waits: boolean): void => {
       const attempt = this.#arrived(request);
       response.once('close', () => {
         if (!response.writableFinished && attempt.order.breakOff !== true) attempt.cancelled();
       });
       // A caller that goes away is what some scenarios are about.
-      this.#answer(request, response, attempt).catch(() => response.destroy());
-    });
+      this.#answer(request, response, attempt, waits).catch(() => response.destroy());
+    };
+    this.#server.on('request', (request, response) => serve(request, response, false));
+    this.#server.on('checkContinue', (request, response) => serve(request, response, true));
     this.#server.on('upgrade', (request: IncomingMessage, socket: Duplex, early: Buffer) => {
       const { order } = this.#arrived(request);
       socket.on('error', () => {});
@@ -68,11 +70,22 @@ export class HttpEcho {
     return this.#attempts.arrived(String(request.headers['x-order'] ?? ''));
   }
 
-  async #answer(request: IncomingMessage, response: ServerResponse, { order, failing }: Attempt): Promise<void> {
+  /** @param waits - the caller asks before it sends its body; where this attempt fails, it need not. */
+  async #answer(
+    request: IncomingMessage,
+    response: ServerResponse,
+    { order, failing }: Attempt,
+    waits: boolean,
+  ): Promise<void> {
     const status = failing ? (order.code ?? 500) : 200;
     response.statusCode = status;
     response.setHeader(INSTANCE, this.#attempts.instance);
     for (const [name, value] of Object.entries(order.fields ?? {})) response.setHeader(name, value);
+    if (waits && failing) {
+      response.setHeader('content-length', 0).end();
+      return;
+    }
+    if (waits) response.writeContinue();
     if (order.echo === true) {
       response.flushHeaders();
       request.pipe(response);

@@ -21,6 +21,8 @@ export interface AnswerSink {
   onAnswer(status: number, fields: string[], last: boolean): void;
   /** @param last - the answer ends with these octets, of which there may be none. */
   onBody(octets: Buffer, last: boolean): void;
+  /** The service wants the body. */
+  onContinue(): void;
   /** The service has taken the other protocol: all that follows is its. */
   onSwitch(fields: string[]): void;
 }
@@ -190,7 +192,8 @@ export class AnswerReader {
       this.#sink?.onSwitch(fields);
       return;
     }
-    // "Continue" and hints: nobody waits for them here.
+    // Nobody waits for hints.
+    if (status === 100) this.#sink?.onContinue();
     if (status < 200) return;
     if (coding !== undefined && (coding.toLowerCase() !== 'chunked' || length !== undefined || !current))
       throw new Error('an answer whose end can be seen in two places');

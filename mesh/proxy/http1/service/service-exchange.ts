@@ -81,6 +81,10 @@ export class ServiceExchange implements StreamHandler, Holder {
     this.#sendHead(String(status), fields, [], last);
   }
 
+  onContinue(): void {
+    if (this.#connection !== undefined) this.#stream.sendInformation([':status', '100']);
+  }
+
   onSwitch(fields: readonly string[]): void {
     if (this.#connection === undefined) return;
     this.#switched = true;

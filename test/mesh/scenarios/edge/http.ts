@@ -249,6 +249,15 @@ export const EDGE_HTTP: readonly Scenario[] = [
       { method: 'POST', headers: { Expect: '100-continue', 'Content-Length': '5' }, body: 'hello' },
       { ...ok, received: 5, continued: true, belowMs: 2500, headers: { expect: '100-continue' } },
     ),
+    step(
+      {
+        method: 'POST',
+        headers: { Expect: '100-continue', 'Content-Length': '5' },
+        body: 'hello',
+        order: { code: 413 },
+      },
+      { codes: { 413: 1 }, instances: { 'server-v1': 1 }, continued: false, belowMs: 2500 },
+    ),
   ]),
   scenario('answers without a body', toWeb, [
     step(
