@@ -5,7 +5,7 @@ import { cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { watchMemory } from './memory.ts';
-import { comparePairs } from './pairs.ts';
+import { CONTENDERS, comparePairs } from './pairs.ts';
 
 const HELP = `npm run bench:mesh -- [options]
 
@@ -13,6 +13,7 @@ Compares calls through the laptop mesh with direct ones: calls/s, p50 and p99, C
   --seconds N      a run of one contender (5)
   --rounds N       fresh processes each (3)
   --concurrency N  calls at once (32)
+  --only TEXT      only those with this in their name, such as HTTP/1.1; not with --write
   --minutes N      watches the mesh's memory under load for so long instead; exits with 1 when it grows
   --write          puts the result into docs/mesh-testing.md, between its markers
 `;
@@ -22,6 +23,7 @@ const { values } = parseArgs({
     seconds: { type: 'string', default: '5' },
     rounds: { type: 'string', default: '3' },
     concurrency: { type: 'string', default: '32' },
+    only: { type: 'string' },
     minutes: { type: 'string' },
     write: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
@@ -50,14 +52,24 @@ async function main(): Promise<void> {
     console.log(HELP);
     return;
   }
+  const { only } = values;
+  const contenders = CONTENDERS.filter(({ name }) => name.includes(only ?? ''));
+  if (contenders.length === 0) {
+    console.error(`bench:mesh: none has '${only}' in its name: ${CONTENDERS.map(({ name }) => name).join('; ')}`);
+    process.exit(2);
+  }
+  if (only !== undefined && values.write) {
+    console.error('bench:mesh: --write wants the whole table; leave --only out');
+    process.exit(2);
+  }
   const concurrency = positive('concurrency');
   const machine = `Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model ?? 'CPU'}`;
   const today = new Date().toISOString().slice(0, 10);
   if (values.minutes === undefined) {
     const [seconds, rounds] = [positive('seconds'), positive('rounds')];
-    const command = `npm run bench:mesh -- --seconds ${seconds} --rounds ${rounds} --concurrency ${concurrency}`;
+    const command = `npm run bench:mesh -- --seconds ${seconds} --rounds ${rounds} --concurrency ${concurrency}${only === undefined ? '' : ` --only ${only}`}`;
     const head = `${today}, \`${command}\`: unary calls of 100 octets, medians of rounds; ${machine}.`;
-    const lines = [head, '', ...(await comparePairs({ seconds, rounds, concurrency }))];
+    const lines = [head, '', ...(await comparePairs({ seconds, rounds, concurrency, contenders }))];
     console.log(lines.join('\n'));
     if (values.write) await writeInto('bench:mesh', lines);
     return;

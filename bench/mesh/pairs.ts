@@ -6,6 +6,7 @@ export interface PairOptions {
   readonly seconds: number;
   readonly rounds: number;
   readonly concurrency: number;
+  readonly contenders: readonly Contender[];
 }
 
 interface Result {
@@ -25,7 +26,7 @@ const BARE_MESH: Contender = { name: 'bare grpc-js, through the mesh', library: 
 const HTTP: Contender = { name: 'HTTP/1.1, direct', library: 'node:http', mesh: 'none' };
 const EDGE: Contender = { name: 'HTTP/1.1, through the ingress gateway', library: 'node:http', mesh: 'edge' };
 /** Compared ones stand side by side, so that what the machine does besides falls on both. */
-const CONTENDERS = [DIRECT, MESH, WIRE, BARE, BARE_MESH, HTTP, EDGE];
+export const CONTENDERS: readonly Contender[] = [DIRECT, MESH, WIRE, BARE, BARE_MESH, HTTP, EDGE];
 
 const median = (numbers: readonly number[]): number =>
   [...numbers].sort((left, right) => left - right)[Math.floor(numbers.length / 2)] ?? Number.NaN;
@@ -68,34 +69,41 @@ function row(name: string, results: readonly Result[]): string {
   return `| ${[name, ...cells, failed].join(' | ')} |`;
 }
 
+/** What is compared, and the least that it should be. */
+const RATIOS: readonly { readonly over: Contender; readonly under: Contender; readonly goal?: number }[] = [
+  { over: MESH, under: BARE, goal: 1 },
+  { over: MESH, under: DIRECT, goal: 0.4 },
+  { over: BARE_MESH, under: BARE },
+  { over: WIRE, under: DIRECT },
+  { over: EDGE, under: HTTP },
+];
+
 /** The table and its ratios as lines of Markdown. */
 export async function comparePairs(options: PairOptions): Promise<string[]> {
-  const results = new Map<Contender, Result[]>(CONTENDERS.map((each) => [each, []]));
+  const { contenders } = options;
+  const results = new Map<Contender, Result[]>(contenders.map((each) => [each, []]));
   for (let round = 0; round < options.rounds; round++)
-    for (const contender of CONTENDERS) {
+    for (const contender of contenders) {
       process.stderr.write(`round ${round + 1} of ${options.rounds}: ${contender.name}\n`);
       results.get(contender)?.push(await measure(contender, options));
     }
-  const ratio = (over: Contender, under: Contender, goal?: number): string => {
+  const ratios = RATIOS.filter(({ over, under }) => results.has(over) && results.has(under)).map((each) => {
+    const { over, under, goal } = each;
     const pairs = (results.get(over) ?? []).map(
-      (each, index) => each.callsPerSecond / (results.get(under)?.[index]?.callsPerSecond ?? Number.NaN),
+      (result, index) => result.callsPerSecond / (results.get(under)?.[index]?.callsPerSecond ?? Number.NaN),
     );
     const middle = median(pairs);
     const spread = `${middle.toFixed(2)} (${Math.min(...pairs).toFixed(2)} to ${Math.max(...pairs).toFixed(2)})`;
     const verdict = goal === undefined ? '' : `; the goal is ${goal.toFixed(2)}: ${middle >= goal ? 'met' : 'missed'}`;
     return `- ${over.name}, to ${under.name}: ${spread}${verdict}`;
-  };
+  });
   return [
     '| | calls/s | p50 ms | p99 ms | CPU µs a call: client + mesh + server | failed |',
     '| --- | ---: | ---: | ---: | ---: | ---: |',
-    ...CONTENDERS.map((each) => row(each.name, results.get(each) ?? [])),
+    ...contenders.map((each) => row(each.name, results.get(each) ?? [])),
     '',
     'Ratios of calls/s, medians over rounds, with the smallest and the largest:',
     '',
-    ratio(MESH, BARE, 1),
-    ratio(MESH, DIRECT, 0.4),
-    ratio(BARE_MESH, BARE),
-    ratio(WIRE, DIRECT),
-    ratio(EDGE, HTTP),
+    ...ratios,
   ];
 }

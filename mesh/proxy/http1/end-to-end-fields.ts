@@ -36,19 +36,19 @@ const takesTrailers = (value: string): boolean =>
  * @returns the same without what is about this hop, names in lower case.
  */
 export function endToEndFields(raw: readonly string[]): string[] {
-  const named = new Set<string>();
+  let named: Set<string> | undefined;
   for (let i = 0; i < raw.length; i += 2)
     if (raw[i]?.toLowerCase() === 'connection')
       for (const each of (raw[i + 1] ?? '').split(',')) {
         const name = each.trim().toLowerCase();
-        if (!NEVER_NAMED.has(name)) named.add(name);
+        if (!NEVER_NAMED.has(name)) named = (named ?? new Set()).add(name);
       }
   const fields: string[] = [];
   for (let i = 0; i < raw.length; i += 2) {
     const name = (raw[i] ?? '').toLowerCase();
     if (name === TE) {
       if (takesTrailers(raw[i + 1] ?? '')) fields.push(TE, TRAILERS);
-    } else if (!HOP_BY_HOP.has(name) && !named.has(name)) fields.push(name, trimmed(raw[i + 1] ?? ''));
+    } else if (!HOP_BY_HOP.has(name) && named?.has(name) !== true) fields.push(name, trimmed(raw[i + 1] ?? ''));
   }
   return fields;
 }

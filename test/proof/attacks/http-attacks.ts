@@ -138,6 +138,17 @@ export const httpAttacks: readonly HttpAttack[] = [
       return closeAll(peers);
     },
   },
+  {
+    name: '2,000 requests that are cut off as soon as they are sent',
+    async run({ port }) {
+      for (let batch = 0; batch < 20; batch++) {
+        const peers = Array.from({ length: 100 }, () => new RawHttp(port));
+        for (const peer of peers) await peer.send(get(randomUUID()));
+        for (const peer of peers) peer.close();
+      }
+      return undefined;
+    },
+  },
   malformed('a head of 64 KiB', get(randomUUID(), `X-Large: ${large.slice(0, 65_536)}`), 431),
   malformed('a head of 1 MiB', get(randomUUID(), `X-Large: ${large}`), 431),
   malformed('two hundred headers', get(randomUUID(), ...Array.from({ length: 200 }, (_, i) => `X-${i}: x`)), 431),
