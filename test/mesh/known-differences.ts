@@ -41,6 +41,9 @@ export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
   ...[
     'hosts by name and by wildcard, and no others',
     'a host that a Gateway takes and no VirtualService routes',
+    'a host of another Gateway than the one to which its VirtualService is bound',
+    'a Gateway says whose VirtualServices may take its hosts',
+    'a VirtualService for every host is one for the hosts of its Gateway',
     'paths by prefix, as a whole and by regular expression, first match first',
   ].map(
     (name): KnownDifference => ({

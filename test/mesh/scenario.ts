@@ -60,7 +60,10 @@ export interface Call {
   readonly atOnce?: number;
 }
 
-/** A request of HTTP/1.1 from outside, through the ingress gateway. `SERVER` in its texts is replaced as in the rules. */
+/**
+ * A request of HTTP/1.1 from outside, through the ingress gateway. `SERVER` in its texts is replaced as in the rules, and
+ * `{n}` becomes the number of the request, from 0.
+ */
 export interface Request {
   /** @default GET */
   readonly method?: string;

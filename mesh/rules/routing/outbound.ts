@@ -6,6 +6,7 @@ import { findService, type RegistryService, type Workload } from '../model/regis
 import type { RuleSet } from '../model/rule-set.ts';
 import type { ManifestObject } from '../read/documents.ts';
 import { type CompiledRoute, compileRoutes, defaultRoute } from './compiled-route.ts';
+import { gatewayTakes } from './gateway-port.ts';
 import { qualifyGateway, type RuleSite } from './match/match.ts';
 
 export interface VirtualHost {
@@ -57,11 +58,11 @@ export class Outbound {
 
   /** Every virtual service that applies at this site, most specific host first, then in Istio's order. */
   virtualServicesFor(host: string): readonly ManifestObject<'VirtualService'>[] {
-    const { workload, gateways } = this.site;
+    const { workload } = this.site;
     const found: { readonly pattern: string; readonly object: ManifestObject<'VirtualService'> }[] = [];
     for (const object of this.rules.objects('VirtualService')) {
       const bound = (object.spec.gateways ?? ['mesh']).some((each) =>
-        gateways.has(qualifyGateway(each, object.namespace)),
+        this.#binds(qualifyGateway(each, object.namespace), object.namespace, host),
       );
       if (!bound || !exportedTo(object.spec.exportTo, object.namespace, workload.namespace)) continue;
       const patterns = object.spec.hosts.map((each) => qualifyHost(each, object.namespace)).sort(moreSpecific);
@@ -69,6 +70,15 @@ export class Outbound {
       if (pattern !== undefined) found.push({ pattern, object });
     }
     return found.sort((left, right) => moreSpecific(left.pattern, right.pattern)).map((each) => each.object);
+  }
+
+  /** Is this a gateway of the site, and one that takes the host from a VirtualService of that namespace? */
+  #binds(gateway: string, namespace: string, host: string): boolean {
+    if (!this.site.gateways.has(gateway)) return false;
+    if (gateway === 'mesh') return true;
+    return this.rules
+      .objects('Gateway')
+      .some((each) => `${each.namespace}/${each.name}` === gateway && gatewayTakes(each, host, namespace));
   }
 
   #compile(host: string, port: number): HostLookup {

@@ -68,6 +68,18 @@ export const route = fc
           fc.record({ httpStatus: fc.integer({ min: 200, max: 599 }) }),
         ),
       }),
+      corsPolicy: partial({
+        allowOrigins: fc.array(
+          fc.oneof(
+            fc.record({ exact: fc.constantFrom('*', 'https://a.test') }),
+            fc.record({ regex: fc.constant('.*') }),
+          ),
+        ),
+        allowMethods: fc.subarray(['GET', 'POST']),
+        maxAge: fc.constantFrom('1s', '24h'),
+        allowCredentials: fc.boolean(),
+        unmatchedPreflights: fc.constantFrom('FORWARD', 'IGNORE'),
+      }),
       mirror: destination,
       mirrorPercentage: percentage,
       rewrite: fc.oneof(

@@ -21,12 +21,18 @@ export async function makeRequests(target: string, request: Request, step: strin
   let next = 0;
   await Promise.all(
     Array.from({ length: Math.min(request.atOnce ?? 1, times) }, async () => {
-      while (next < times) observations.push(await new Exchange(target, agent, request, `${step}/${next++}`).made);
+      while (next < times) {
+        const number = next++;
+        observations.push(await new Exchange(target, agent, numbered(request, number), `${step}/${number}`).made);
+      }
     }),
   );
   agent.destroy();
   return observations;
 }
+
+const numbered = (request: Request, number: number): Request =>
+  JSON.parse(JSON.stringify(request).replaceAll('{n}', String(number))) as Request;
 
 const namesOf = ({ headers = {} }: Request): ReadonlySet<string> =>
   new Set(Object.keys(headers).map((name) => name.toLowerCase()));

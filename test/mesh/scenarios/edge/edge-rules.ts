@@ -7,11 +7,12 @@ const AT_INGRESS = `selector: { matchLabels: { ${INGRESS} } }`;
 /** The host under which requests from outside call, where they do not say another. */
 const OUTSIDE_HOST = 'SERVER.parity.test';
 
-const gateway = (hosts: readonly string[]): string =>
+/** @param name - of one of several. */
+export const gateway = (hosts: readonly string[], name = 'SERVER'): string =>
   object(
     'networking',
     'Gateway',
-    'SERVER',
+    name,
     `selector: { ${INGRESS} }\nservers: [{ port: { number: 80, name: http, protocol: HTTP }, hosts: [${hosts.map((each) => `"${each}"`)}] }]`,
   );
 

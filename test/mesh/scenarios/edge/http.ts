@@ -6,6 +6,8 @@ const scenario = edge('edge HTTP');
 const ok: Verdict = { codes: { 200: 1 } };
 const step = (request: Request, expect: Verdict): RequestStep => ({ request, expect });
 const refused = (status: number): Verdict => ({ codes: { [status]: 1 }, reached: { server: 0 } });
+/** Nobody knows where the next request would begin. */
+const ended: Verdict = { ...refused(400), responseHeaders: { connection: 'close' } };
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 const ADDRESS = /^[0-9]+\.[0-9]+\.[0-9]+\.[0-9]+$/;
 /** A retry would hide what a service's connection did. */
@@ -180,13 +182,10 @@ export const EDGE_HTTP: readonly Scenario[] = [
     step({ target: 'http://SERVER.parity.test', host: 'SERVER.parity.test' }, { ...ok, headers: { ':path': '/' } }),
   ]),
   scenario('a request that can be read in two ways', toWeb, [
-    step({ host: null }, refused(400)),
-    step({ method: 'POST', headers: { 'Content-Length': ['5', '6'] }, body: 'hello!' }, refused(400)),
-    step({ method: 'POST', headers: { 'Content-Length': ['5', '5'] }, body: 'hello' }, refused(400)),
-    step(
-      { method: 'POST', headers: { 'Content-Length': '5', 'Transfer-Encoding': 'chunked' }, body: 'hello' },
-      refused(400),
-    ),
+    step({ host: null }, ended),
+    step({ method: 'POST', headers: { 'Content-Length': ['5', '6'] }, body: 'hello!' }, ended),
+    step({ method: 'POST', headers: { 'Content-Length': ['5', '5'] }, body: 'hello' }, ended),
+    step({ method: 'POST', headers: { 'Content-Length': '5', 'Transfer-Encoding': 'chunked' }, body: 'hello' }, ended),
     step({ method: 'POST', headers: { 'Transfer-Encoding': 'gzip, chunked' }, body: 'hello' }, refused(501)),
     step({ target: '/%00' }, refused(400)),
   ]),

@@ -103,6 +103,21 @@ export const EDGE_RESILIENCE: readonly Scenario[] = [
     },
   ),
   scenario(
+    'a consistent hash keeps a query parameter at one instance',
+    all,
+    [
+      step({ target: '/?a=b&user=ann', times: 10 }, { codes: { 200: 10 }, distinct: 1 }),
+      step({ target: '/?user={n}', times: 40 }, { codes: { 200: 40 }, distinct: 2 }),
+    ],
+    { policy: 'trafficPolicy: { loadBalancer: { consistentHash: { httpQueryParameterName: user } } }' },
+  ),
+  scenario(
+    'a consistent hash keeps a client at one instance',
+    all,
+    [step({ times: 20 }, { codes: { 200: 20 }, distinct: 1 })],
+    { policy: 'trafficPolicy: { loadBalancer: { consistentHash: { useSourceIp: true } } }' },
+  ),
+  scenario(
     'requests over http2MaxRequests are refused at once',
     route(once),
     [

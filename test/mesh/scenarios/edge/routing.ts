@@ -1,6 +1,6 @@
 // Where requests from outside go: hosts of Gateway and VirtualService, matches, rewrites, answers of the gateway itself.
 import type { Request, RequestStep, Scenario, Verdict } from '../../scenario.ts';
-import { edge, toWeb, web } from './edge-rules.ts';
+import { edge, gateway, toWeb, web } from './edge-rules.ts';
 
 const scenario = edge('edge routing');
 const v1: Verdict = { codes: { 200: 1 }, instances: { 'server-v1': 1 } };
@@ -37,6 +37,41 @@ export const EDGE_ROUTING: readonly Scenario[] = [
     toWeb,
     [host('idle.SERVER.parity.test', nobody), step({}, v1)],
     { hosts: ['SERVER.parity.test', 'idle.SERVER.parity.test'], routed: ['SERVER.parity.test'] },
+  ),
+  scenario(
+    'a host of another Gateway than the one to which its VirtualService is bound',
+    toWeb,
+    [host('other.SERVER.parity.test', nobody), step({}, v1)],
+    {
+      hosts: ['SERVER.parity.test'],
+      routed: ['SERVER.parity.test', '*.SERVER.parity.test'],
+      more: [gateway(['other.SERVER.parity.test'], 'SERVER-other')],
+    },
+  ),
+  scenario(
+    'a Gateway says whose VirtualServices may take its hosts',
+    toWeb,
+    [
+      host('own.SERVER.parity.test', v1),
+      host('named.SERVER.parity.test', v1),
+      host('any.SERVER.parity.test', v1),
+      host('elsewhere.SERVER.parity.test', nobody),
+    ],
+    {
+      hosts: [
+        './own.SERVER.parity.test',
+        'NAMESPACE/named.SERVER.parity.test',
+        '*/any.SERVER.parity.test',
+        'elsewhere/elsewhere.SERVER.parity.test',
+      ],
+      routed: ['*.SERVER.parity.test'],
+    },
+  ),
+  scenario(
+    'a VirtualService for every host is one for the hosts of its Gateway',
+    toWeb,
+    [step({}, v1), host('other.SERVER.parity.test', nobody)],
+    { routed: ['*'] },
   ),
   scenario(
     'paths by prefix, as a whole and by regular expression, first match first',
