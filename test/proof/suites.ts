@@ -109,7 +109,7 @@ export const suites: readonly Suite[] = [
   { name: 'fuzz: requests and rule sets', tool: 'fast-check', command: ['test/proof/fuzz/main.ts'], seeded: true },
   {
     name: 'order histories',
-    tool: 'kill -9, sixteen invariants',
+    tool: 'kill -9, twenty-one invariants',
     command: ['test/proof/histories/main.ts'],
     seeded: true,
     long: true,

@@ -46,6 +46,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => 
 const started = performance.now();
 const seconds = (): number => Math.round((performance.now() - started) / 1_000);
 const ends: Record<string, number> = {};
+const charges: Record<string, number> = {};
 let done = 0;
 let kills = 0;
 let orders = 0;
@@ -60,6 +61,7 @@ for (let seed = first; seed < first + runs; seed++) {
     ends[end] = (ends[end] ?? 0) + count;
     orders += count;
   }
+  for (const [version, count] of Object.entries(outcome.charges)) charges[version] = (charges[version] ?? 0) + count;
   if (values.history) console.log(outcome.history.toString());
   if (outcome.violations.length > 0) {
     broken = { seed, outcome };
@@ -82,6 +84,8 @@ if (broken !== undefined) {
 await stage.close(broken !== undefined);
 const said = Object.entries(ends).map(([end, count]) => `${count} ${end}`);
 console.log(`${done} histories in ${seconds()} s: ${orders} orders (${said.join(', ')}), ${kills} kills`);
+const byVersion = Object.entries(charges).sort();
+console.log(`payments: ${byVersion.map(([version, count]) => `${count} by ${version}`).join(', ')}`);
 if (broken === undefined && done < runs) console.log(`go on with: --seed ${first + done} --runs ${runs - done}`);
 console.log(`${broken === undefined ? done : done - 1} passed, ${broken === undefined ? 0 : 1} failed`);
 process.exitCode = broken === undefined ? 0 : 1;

@@ -1,17 +1,23 @@
 // All invariants, and what a history broke of them.
+import { accountsKnown, accountsOnce } from './accounts.ts';
 import { acknowledged, neverBack, processesLive, requestIdsStand } from './clients.ts';
 import { eventsTellAll, everyGroup, lastEvent } from './events.ts';
 import type { Facts } from './facts.ts';
 import { parcels, soldToOrders, stockConserved } from './goods.ts';
 import type { Invariant, Violation } from './invariant.ts';
-import { chargedOnce, moneyConserved } from './money.ts';
+import { catalogPrices, chargedOnce, moneyConserved, versionsApart } from './money.ts';
 import { learntOnce, queryEqualsOrders, toldOnce } from './read-models.ts';
+import { saidOnce } from './rooms.ts';
 import { sagasEnd } from './sagas.ts';
 
 /** What must hold of every history. */
 export const invariants: readonly Invariant[] = [
+  accountsOnce,
+  accountsKnown,
   moneyConserved,
   chargedOnce,
+  catalogPrices,
+  versionsApart,
   stockConserved,
   soldToOrders,
   parcels,
@@ -22,6 +28,7 @@ export const invariants: readonly Invariant[] = [
   queryEqualsOrders,
   toldOnce,
   learntOnce,
+  saidOnce,
   acknowledged,
   neverBack,
   requestIdsStand,

@@ -1,6 +1,6 @@
 // Events: what was committed is told, once, in order and without a gap, and each group that listens has handled each.
 import type { OrderEvent } from '#proto/fairlead/order/v1/order_event.ts';
-import { consumers, type Facts } from './facts.ts';
+import { consumers, type Facts, type LoggedEvent } from './facts.ts';
 import { final, grouped, type Invariant } from './invariant.ts';
 
 function* gaps(what: string, told: readonly number[], last: number): Generator<string> {
@@ -8,46 +8,49 @@ function* gaps(what: string, told: readonly number[], last: number): Generator<s
   if (told.join() !== expected.join()) yield `${what} is at ${last}, its events are ${told.join(', ') || 'none'}`;
 }
 
+/** Each change of each record has its event, and events tell of no other record. */
+function* told(
+  kind: string,
+  records: readonly (readonly [id: string, changes: number])[],
+  events: ReadonlyMap<string, readonly number[]>,
+): Generator<string> {
+  const known = new Map(records);
+  for (const [id, changes] of known) yield* gaps(`${kind} ${id}`, events.get(id) ?? [], changes);
+  for (const id of events.keys()) if (!known.has(id)) yield `events tell of ${kind} ${id}, which does not exist`;
+}
+
 /** The log holds exactly the changes of the databases. */
 export const eventsTellAll: Invariant = {
   name: 'events tell what was committed: no gap, no repetition, nothing else',
   *check(facts) {
-    const { orders, payments, shipments, orderEvents, paymentEvents, shipmentEvents } = facts;
-    const told = grouped(orderEvents, ({ payload }) => payload.orderId);
-    for (const { order_id, sequence } of orders) {
-      yield* gaps(
-        `order ${order_id}`,
-        (told.get(order_id) ?? []).map(({ payload }) => payload.sequence),
-        sequence,
-      );
-    }
-    for (const id of told.keys()) {
-      if (!orders.some(({ order_id }) => order_id === id)) yield `events tell of an order ${id} that does not exist`;
-    }
-    const paid = grouped(paymentEvents, ({ payload }) => payload.paymentId);
-    for (const { payment_id, sequence } of payments) {
-      yield* gaps(
-        `payment ${payment_id}`,
-        (paid.get(payment_id) ?? []).map(({ payload }) => payload.sequence),
-        sequence,
-      );
-    }
-    for (const id of paid.keys()) {
-      if (!payments.some(({ payment_id }) => payment_id === id))
-        yield `events tell of a payment ${id} that does not exist`;
-    }
-    const sent = grouped(shipmentEvents, ({ payload }) => payload.shipmentId);
-    for (const { shipment_id, sequence } of shipments) {
-      yield* gaps(
-        `shipment ${shipment_id}`,
-        (sent.get(shipment_id) ?? []).map(({ payload }) => payload.sequence),
-        sequence,
-      );
-    }
-    for (const id of sent.keys()) {
-      if (!shipments.some(({ shipment_id }) => shipment_id === id))
-        yield `events tell of a shipment ${id} that does not exist`;
-    }
+    const { accounts, orders, payments, shipments, userEvents, orderEvents, paymentEvents, shipmentEvents } = facts;
+    const numbersOf = <T extends { readonly sequence: number }>(
+      events: readonly LoggedEvent<T>[],
+      id: (payload: T) => string,
+    ): ReadonlyMap<string, readonly number[]> => {
+      const told = grouped(events, ({ payload }) => id(payload));
+      return new Map([...told].map(([key, all]) => [key, all.map(({ payload }) => payload.sequence)]));
+    };
+    yield* told(
+      'account',
+      accounts.map(({ user_id, revision }) => [user_id, revision]),
+      numbersOf(userEvents, ({ userId }) => userId),
+    );
+    yield* told(
+      'order',
+      orders.map(({ order_id, sequence }) => [order_id, sequence]),
+      numbersOf(orderEvents, ({ orderId }) => orderId),
+    );
+    yield* told(
+      'payment',
+      payments.map(({ payment_id, sequence }) => [payment_id, sequence]),
+      numbersOf(paymentEvents, ({ paymentId }) => paymentId),
+    );
+    yield* told(
+      'shipment',
+      shipments.map(({ shipment_id, sequence }) => [shipment_id, sequence]),
+      numbersOf(shipmentEvents, ({ shipmentId }) => shipmentId),
+    );
     yield* levels(facts);
   },
 };
@@ -87,7 +90,7 @@ export const everyGroup: Invariant = {
   *check(facts) {
     for (const { group_name, event_id, error } of facts.parked)
       yield `${group_name} has parked event ${event_id}: ${error}`;
-    const all = [...facts.orderEvents, ...facts.paymentEvents, ...facts.shipmentEvents];
+    const all = [...facts.userEvents, ...facts.orderEvents, ...facts.paymentEvents, ...facts.shipmentEvents];
     for (const [service, types] of consumers) {
       for (const { id, type, key } of all) {
         if (types.includes(type) && !facts.handled.get(service)?.has(id))

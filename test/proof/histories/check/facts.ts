@@ -5,13 +5,23 @@ import type { Order } from '#proto/fairlead/order/v1/order.ts';
 import type { OrderEvent } from '#proto/fairlead/order/v1/order_event.ts';
 import type { PaymentEvent } from '#proto/fairlead/payment/v1/payment_event.ts';
 import type { ShipmentEvent } from '#proto/fairlead/shipping/v1/shipment_event.ts';
+import type { UserEvent } from '#proto/fairlead/user/v1/user_event.ts';
 import notification from '../../../../services/notification/manifest.ts';
 import order from '../../../../services/order/manifest.ts';
 import orderQuery from '../../../../services/order-query/manifest.ts';
+import realtime from '../../../../services/realtime/manifest.ts';
 import recommendation from '../../../../services/recommendation/manifest.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Entry } from '../run/history.ts';
-import type { ServiceName, Shop } from '../shop/shop.ts';
+import type { ServiceName } from '../shop/process-name.ts';
+import type { Shop } from '../shop/shop.ts';
+
+export interface AccountFact {
+  readonly user_id: string;
+  readonly email: string;
+  readonly display_name: string;
+  readonly revision: number;
+}
 
 export interface OrderFact {
   readonly order_id: string;
@@ -41,6 +51,8 @@ export interface PaymentFact {
   readonly amount: number;
   readonly refunded: number;
   readonly sequence: number;
+  readonly charged_by_version: string;
+  readonly risk: object | null;
 }
 
 export interface ReservationFact {
@@ -66,9 +78,25 @@ export interface ShipmentFact {
 
 export interface NotificationFact {
   readonly notification_id: string;
+  readonly user_id: string;
   readonly order_id: string;
   readonly kind: string;
   readonly deliveries: Readonly<Record<string, { readonly state: string }>>;
+}
+
+export interface MessageFact {
+  readonly room_id: string;
+  readonly sequence: number;
+  readonly author_id: string;
+  readonly text: string;
+}
+
+/** A name or an address that a service has learnt of an account. */
+export interface LearntFact {
+  readonly user_id: string;
+  readonly display_name: string;
+  /** @default - only the notification service keeps it */
+  readonly email?: string;
 }
 
 /** An event of the log. */
@@ -83,6 +111,9 @@ export interface LoggedEvent<T> {
 export interface Facts {
   readonly plan: Plan;
   readonly history: readonly Entry[];
+  readonly accounts: readonly AccountFact[];
+  /** What is known elsewhere of accounts, by who knows it. */
+  readonly learnt: ReadonlyMap<ServiceName, readonly LearntFact[]>;
   readonly orders: readonly OrderFact[];
   /** Order that the order service remembers for a request id. */
   readonly orderOfRequest: ReadonlyMap<string, string>;
@@ -93,6 +124,7 @@ export interface Facts {
   /** Version of each level when the history began. */
   readonly firstVersions: ReadonlyMap<string, number>;
   readonly shipments: readonly ShipmentFact[];
+  readonly userEvents: readonly LoggedEvent<UserEvent>[];
   readonly orderEvents: readonly LoggedEvent<OrderEvent>[];
   readonly paymentEvents: readonly LoggedEvent<PaymentEvent>[];
   readonly shipmentEvents: readonly LoggedEvent<ShipmentEvent>[];
@@ -106,14 +138,17 @@ export interface Facts {
   readonly purchases: readonly { readonly order_id: string; readonly product_id: string; readonly quantity: number }[];
   /** Pairs whose count differs from the purchases that are there, in the whole database. */
   readonly wrongPairs: readonly object[];
+  /** Prices of the catalogue, in minor units. */
+  readonly prices: ReadonlyMap<string, number>;
+  /** What was said about orders, in its order. */
+  readonly messages: readonly MessageFact[];
+  /** How many sit in rooms, though everybody has gone. */
+  readonly seats: number;
 }
 
-/** Consumers, with the types that each one's manifest declares; of accounts there is nothing to tell here. */
-export const consumers: ReadonlyMap<ServiceName, readonly string[]> = new Map(
-  [order, orderQuery, notification, recommendation].map(({ name, consumes }) => [
-    name,
-    consumes.filter((type) => type !== 'fairlead.user.v1.UserEvent'),
-  ]),
+/** Consumers, with the types that each one's manifest declares. */
+export const consumers: ReadonlyMap<Exclude<ServiceName, 'gateway'>, readonly string[]> = new Map(
+  [order, orderQuery, notification, recommendation, realtime].map(({ name, consumes }) => [name, consumes]),
 );
 
 interface EventRow {
@@ -129,6 +164,8 @@ export interface Beginning {
   readonly versions: ReadonlyMap<string, number>;
 }
 
+const learntQuery = (table: string): string => `select * from ${table} where user_id = any($1)`;
+
 const pairsQuery = `
   with pairs as (
     select a.product_id, b.product_id as other_product_id, count(*)::int as orders
@@ -137,6 +174,14 @@ const pairsQuery = `
   from bought_together full join pairs using (product_id, other_product_id)
   where coalesce(order_count, 0) <> coalesce(orders, 0)`;
 
+/** Ids of the accounts that the plan's customers have. */
+export async function userIdsOf(shop: Shop, { orders }: Plan): Promise<string[]> {
+  const rows = await shop.query<AccountFact>('user', 'select * from users where email = any($1)', [
+    orders.map(({ email }) => email),
+  ]);
+  return rows.map(({ user_id }) => user_id);
+}
+
 /** Reads all that the invariants ask for. */
 export async function readFacts(
   shop: Shop,
@@ -144,7 +189,11 @@ export async function readFacts(
   history: readonly Entry[],
   beginning: Beginning,
 ): Promise<Facts> {
-  const users = [...new Set(plan.orders.map(({ userId }) => userId))];
+  const emails = plan.orders.map(({ email }) => email);
+  const accounts = await shop.query<AccountFact>('user', 'select * from users where email = any($1)', [emails]);
+  // An account that was acknowledged and is lost is one of them.
+  const answered = history.flatMap(({ value }) => (typeof value.userId === 'string' ? [value.userId] : []));
+  const users = [...new Set([...accounts.map(({ user_id }) => user_id), ...answered])];
   const products = [...plan.stock.keys()];
   const orders = await shop.query<OrderFact>('order', 'select * from orders where user_id = any($1)', [users]);
   const ids = orders.map(({ order_id }) => order_id);
@@ -185,9 +234,24 @@ export async function readFacts(
   }
   const ofUs = <T extends { readonly userId: string }>({ payload }: LoggedEvent<T>): boolean =>
     users.includes(payload.userId);
+  const rooms = ids.map((id) => `orders/${id}`);
+  const [{ seats = 0 } = {}] = await shop.query<{ seats: number }>(
+    'realtime',
+    'select count(*)::int as seats from presences',
+  );
+  const priced = await shop.query<{ product_id: string; price_units: number }>(
+    'catalog',
+    'select product_id, price_units from products where product_id = any($1)',
+    [products],
+  );
   return {
     plan,
     history,
+    accounts,
+    learnt: new Map<ServiceName, readonly LearntFact[]>([
+      ['notification', await shop.query<LearntFact>('notification', learntQuery('addresses'), [users])],
+      ['realtime', await shop.query<LearntFact>('realtime', learntQuery('people'), [users])],
+    ]),
     orders,
     orderOfRequest: new Map(
       remembered.map(({ request_id, response }) => [request_id, created.decode(response).order?.orderId ?? '']),
@@ -206,6 +270,9 @@ export async function readFacts(
     stock: await shop.query<StockFact>('inventory', 'select * from stock where product_id = any($1)', [products]),
     firstVersions: beginning.versions,
     shipments: await shop.query<ShipmentFact>('shipping', 'select * from shipments where user_id = any($1)', [users]),
+    userEvents: eventsOf('fairlead.user.v1.UserEvent').filter(
+      ({ payload }) => users.includes(payload.userId) || emails.includes(payload.registered?.email ?? ''),
+    ),
     orderEvents: eventsOf('fairlead.order.v1.OrderEvent').filter(ofUs),
     paymentEvents: eventsOf('fairlead.payment.v1.PaymentEvent').filter(ofUs),
     shipmentEvents: eventsOf('fairlead.shipping.v1.ShipmentEvent').filter(ofUs),
@@ -219,10 +286,17 @@ export async function readFacts(
     readModel,
     notifications: await shop.query<NotificationFact>(
       'notification',
-      "select * from notifications where user_id = any($1) and order_id <> ''",
+      'select * from notifications where user_id = any($1)',
       [users],
     ),
     purchases: await shop.query('recommendation', 'select * from purchases where user_id = any($1)', [users]),
     wrongPairs: await shop.query('recommendation', pairsQuery),
+    prices: new Map(priced.map(({ product_id, price_units }) => [product_id, price_units])),
+    messages: await shop.query<MessageFact>(
+      'realtime',
+      'select * from messages where room_id = any($1) order by room_id, sequence',
+      [rooms],
+    ),
+    seats,
   };
 }

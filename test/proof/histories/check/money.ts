@@ -46,3 +46,32 @@ export const moneyConserved: Invariant = {
     }
   },
 };
+
+/** Orders cost what the catalogue says, whichever process it said it with. */
+export const catalogPrices: Invariant = {
+  name: "an order costs what the catalogue's prices come to",
+  *check({ orders, prices }) {
+    for (const { order_id, items, total } of orders) {
+      const due = sum(items, ({ productId, quantity }) => quantity * (prices.get(productId) ?? Number.NaN));
+      if (due !== total) yield `order ${order_id} costs ${total}, its pieces cost ${due}`;
+    }
+  },
+};
+
+/** Both versions of payment charge; each leaves what it does, whoever is asked again. */
+export const versionsApart: Invariant = {
+  name: 'a charge bears the version of payment that made it',
+  *check({ payments, orderEvents }) {
+    for (const { payment_id, charged_by_version: version, risk } of payments) {
+      if (version !== 'v1' && version !== 'v2') yield `payment ${payment_id} was charged by ${version}`;
+      if ((risk === null) !== (version === 'v1'))
+        yield `payment ${payment_id} of ${version} has the risk ${JSON.stringify(risk)}`;
+    }
+    for (const { payload } of orderEvents) {
+      const { paid } = payload;
+      if (paid && paid.paymentVersion !== 'v1' && paid.paymentVersion !== 'v2') {
+        yield `order ${payload.orderId} was paid with version '${paid.paymentVersion}'`;
+      }
+    }
+  },
+};

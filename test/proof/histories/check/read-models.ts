@@ -61,17 +61,19 @@ function kindOfPayment(event: PaymentEvent): string | undefined {
 /** Users are told once of each thing, and each message has left. */
 export const toldOnce: Invariant = {
   name: 'users are told once of everything',
-  *check({ orderEvents, paymentEvents, notifications }) {
+  *check({ userEvents, orderEvents, paymentEvents, notifications }) {
     const due = [
+      ...userEvents.map(({ payload }) => [payload.userId, payload.registered ? 'WELCOME' : undefined] as const),
       ...orderEvents.map(({ payload }) => [payload.orderId, kindOfOrder(payload)] as const),
       ...paymentEvents.map(({ payload }) => [payload.orderId, kindOfPayment(payload)] as const),
-    ].flatMap(([orderId, kind]) => (kind === undefined ? [] : [`${orderId} NOTIFICATION_KIND_${kind}`]));
-    const told = notifications.map(({ order_id, kind }) => `${order_id} ${kind}`);
+    ].flatMap(([id, kind]) => (kind === undefined ? [] : [`${id} NOTIFICATION_KIND_${kind}`]));
+    // What is about no order is about its user.
+    const told = notifications.map(({ order_id, user_id, kind }) => `${order_id || user_id} ${kind}`);
     const counts = (list: readonly string[]): ReadonlyMap<string, readonly string[]> => grouped(list, (one) => one);
     const [wanted, given] = [counts(due), counts(told)];
     for (const what of new Set([...due, ...told])) {
       const [many, times] = [given.get(what)?.length ?? 0, wanted.get(what)?.length ?? 0];
-      if (many !== times) yield `order ${what} was told ${many} times, due ${times} times`;
+      if (many !== times) yield `${what} was told ${many} times, due ${times} times`;
     }
     for (const { notification_id, deliveries } of notifications) {
       const left = Object.entries(deliveries).filter(([, { state }]) => /PENDING|FAILED/.test(state));

@@ -1,12 +1,15 @@
 // What one seed stands for: who orders what and when, how they behave when no answer comes, and what is killed where.
 // Everything follows from the seed; only how processes share the machine does not.
 import { Random } from '../../../transport/fuzz/random.ts';
-import type { ServiceName } from '../shop/shop.ts';
+import type { ProcessName } from '../shop/process-name.ts';
 
 /** How a customer places one order. Times are milliseconds after the history's start. */
 export interface PlannedOrder {
   readonly requestId: string;
-  readonly userId: string;
+  /** Address of the account that it is placed with: registered by whoever comes first, logged in to by the others. */
+  readonly email: string;
+  /** Where the customer comes in: HTTP at the gateway, or gRPC at the services behind it. */
+  readonly door: 'gateway' | 'services';
   readonly at: number;
   readonly items: readonly { readonly productId: string; readonly quantity: number }[];
   readonly paymentToken: string;
@@ -20,14 +23,16 @@ export interface PlannedOrder {
   readonly reuses: boolean;
   /** Calls the order off so long after the answer; undefined: not. */
   readonly cancelAfterMs: number | undefined;
+  /** So many things are said in the order's room. */
+  readonly says: number;
 }
 
 /** One kill -9. */
 export type PlannedKill =
   /** A process at the n-th visit of a place in its code (crash-points.ts). */
-  | { readonly kind: 'place'; readonly service: ServiceName; readonly point: string; readonly visit: number }
+  | { readonly kind: 'place'; readonly service: ProcessName; readonly point: string; readonly visit: number }
   /** A process wherever it is, so many milliseconds after the history's start. */
-  | { readonly kind: 'time'; readonly service: ServiceName; readonly at: number }
+  | { readonly kind: 'time'; readonly service: ProcessName; readonly at: number }
   | { readonly kind: 'postgres'; readonly which: 'postmaster' | 'backend'; readonly at: number };
 
 /** One history. */
@@ -41,10 +46,11 @@ export interface Plan {
   readonly leaseRunsOut: boolean;
 }
 
-/** Services, the more often named the likelier: those that move money, stock and parcels first. */
-const targets: readonly ServiceName[] = [
-  ...(['order', 'order', 'order', 'order', 'payment', 'payment', 'inventory', 'inventory', 'shipping'] as const),
-  ...(['shipping', 'order-query', 'notification', 'recommendation'] as const),
+/** Processes, the more often named the likelier: those that move money, stock and parcels first. */
+const targets: readonly ProcessName[] = [
+  ...(['order', 'order', 'order', 'order', 'payment-v1', 'payment-v2', 'inventory', 'inventory'] as const),
+  ...(['shipping', 'shipping', 'user', 'user', 'gateway', 'gateway', 'order-query', 'notification'] as const),
+  ...(['recommendation', 'realtime', 'catalog'] as const),
 ];
 const tokens = ['tok_approve', 'tok_approve', 'tok_approve', 'tok_approve', 'tok_approve', 'tok_slow', 'tok_decline'];
 const productsOfAHistory = 4;
@@ -59,9 +65,9 @@ function chance(random: Random, percent: number): boolean {
   return random.below(100) < percent;
 }
 
-function planOrder(random: Random, users: readonly string[], products: readonly string[]): PlannedOrder {
+function planOrder(random: Random, emails: readonly string[], products: readonly string[]): PlannedOrder {
   const requestId = uuid(random);
-  const userId = random.pick(users);
+  const email = random.pick(emails);
   const count = 1 + random.below(3);
   const items = Array.from({ length: count }, () => ({
     productId: random.pick(products),
@@ -70,7 +76,8 @@ function planOrder(random: Random, users: readonly string[], products: readonly 
   const paymentToken = chance(random, 2) ? 'tok_unavailable' : random.pick(tokens);
   return {
     requestId,
-    userId,
+    email,
+    door: chance(random, 50) ? 'gateway' : 'services',
     at: random.below(120),
     items,
     paymentToken,
@@ -79,10 +86,11 @@ function planOrder(random: Random, users: readonly string[], products: readonly 
     twice: chance(random, 15),
     reuses: chance(random, 8),
     cancelAfterMs: chance(random, 35) ? random.below(200) : undefined,
+    says: chance(random, 30) ? 1 + random.below(3) : 0,
   };
 }
 
-function planKill(random: Random, points: ReadonlyMap<ServiceName, readonly string[]>): PlannedKill {
+function planKill(random: Random, points: ReadonlyMap<ProcessName, readonly string[]>): PlannedKill {
   if (chance(random, 6)) {
     return { kind: 'postgres', which: chance(random, 50) ? 'postmaster' : 'backend', at: random.below(400) };
   }
@@ -95,18 +103,18 @@ function planKill(random: Random, points: ReadonlyMap<ServiceName, readonly stri
  * The plan of a seed.
  *
  * @param products ids of all products that may be ordered
- * @param points places of each service
+ * @param points places of each process
  */
 export function planOf(
   seed: number,
   products: readonly string[],
-  points: ReadonlyMap<ServiceName, readonly string[]>,
+  points: ReadonlyMap<ProcessName, readonly string[]>,
 ): Plan {
   const random = new Random(Math.imul(seed + 1, 0x9e3779b1));
   const own = new Set<string>();
   while (own.size < productsOfAHistory) own.add(random.pick(products));
-  const users = Array.from({ length: 3 }, () => uuid(random));
-  const orders = Array.from({ length: 4 + random.below(5) }, () => planOrder(random, users, [...own]));
+  const emails = Array.from({ length: 3 }, () => `${uuid(random)}@example.com`);
+  const orders = Array.from({ length: 4 + random.below(5) }, () => planOrder(random, emails, [...own]));
   const kills = Array.from({ length: 1 + random.below(3) }, () => planKill(random, points));
   return {
     seed,

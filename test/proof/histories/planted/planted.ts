@@ -1,37 +1,24 @@
 // Bugs to plant into real services, so that the checker can be shown to find each of them. Test code alone knows them:
 // a service is wrapped as it is loaded, and the wrapping does nothing until a bug is named.
 import { sql } from 'kysely';
-import { v7 } from 'uuid';
+import { v5, v7 } from 'uuid';
 import type { Service } from '#kit';
+import { systemClock } from '#kit/clock/system-clock.ts';
+import { changed, type SagaLike, type Work, withClients } from '../shop/changed.ts';
+import type { ProcessName } from '../shop/process-name.ts';
 
-type Work = (...args: never[]) => Promise<unknown>;
 type Handler = (request: object, context: object) => Promise<unknown>;
 interface Unit {
   readonly db: Parameters<ReturnType<typeof sql>['execute']>[0];
   publish(event: object): Promise<void>;
 }
-interface Step {
-  readonly name: string;
-  readonly run: (state: object, context: object) => Promise<unknown>;
-}
-interface SagaLike {
-  readonly definition: { readonly name: string; readonly steps: readonly Step[] };
-}
+type Once = (request: object, work: (unit: Unit) => Promise<unknown>) => Promise<unknown>;
+type Transaction = (work: (unit: Unit) => Promise<unknown>) => Promise<unknown>;
 
-/** A bug: the service that has it, what is wrong with it, and how. */
+/** A bug: the process that has it, what is wrong with it, and how. */
 export interface Bug {
-  readonly service: 'order' | 'inventory' | 'order-query' | 'notification' | 'recommendation';
+  readonly service: ProcessName;
   readonly plant: (service: Service) => Service;
-}
-
-/** The object with one of its values made from the value that it has. */
-function changed<T extends object>(object: T, key: string, change: (value: never, object: T) => unknown): T {
-  return new Proxy(object, {
-    get(target, name) {
-      const value = Reflect.get(target, name, target) as never;
-      return name === key ? change(value, target) : value;
-    },
-  });
 }
 
 /** The handler of a call, replaced. */
@@ -53,9 +40,8 @@ function withListener(service: Service, type: string, replace: (handle: Work) =>
 /** A step whose call names itself anew at each try, as if nobody had heard of request ids. */
 function forgetsRequestId(service: Service, stepName: string, client: string, method: string): Service {
   const sagas = (service.hooks.sagas ?? []) as unknown as readonly SagaLike[];
-  const anew = (context: object): object => {
-    const { clients } = context as { readonly clients: object };
-    const broken = changed(clients, client, (own: object) =>
+  const anew = (clients: object): object =>
+    changed(clients, client, (own: object) =>
       changed(
         own,
         method,
@@ -64,39 +50,37 @@ function forgetsRequestId(service: Service, stepName: string, client: string, me
             Reflect.apply(call, target, [{ ...request, requestId: v7() }, ...rest]),
       ),
     );
-    return Object.create(context, { clients: { value: broken } });
-  };
-  const broken = sagas.map((saga) => ({
-    ...saga,
-    definition: {
-      ...saga.definition,
-      steps: saga.definition.steps.map((step) =>
-        step.name === stepName
-          ? { ...step, run: (state: object, context: object) => step.run(state, anew(context)) }
-          : step,
-      ),
-    },
-  }));
+  const broken = sagas.map((saga) =>
+    withClients(saga, (clients, step) => (step === stepName ? anew(clients) : clients)),
+  );
   return { ...service, hooks: { ...service.hooks, sagas: broken } } as unknown as Service;
 }
 
 /** A handler whose unit of work is another one. */
 function withUnit(service: Service, name: string, change: (unit: Unit, context: object) => Unit): Service {
-  return withHandler(
-    service,
-    name,
-    (handler) => (request, context) =>
-      handler(
-        request,
-        changed(
-          context,
-          'once',
-          (once: (request: object, work: (unit: Unit) => Promise<unknown>) => Promise<unknown>) =>
-            (asked: object, work: (unit: Unit) => Promise<unknown>) =>
-              once(asked, (unit) => work(change(unit, context))),
-        ),
-      ),
-  );
+  return withHandler(service, name, (handler) => (request, context) => {
+    const inOnce = changed(
+      context,
+      'once',
+      (once: Once): Once =>
+        (asked, work) =>
+          once(asked, (unit) => work(change(unit, context))),
+    );
+    const inBoth = changed(
+      inOnce,
+      'transaction',
+      (transaction: Transaction): Transaction =>
+        (work) =>
+          transaction((unit) => work(change(unit, context))),
+    );
+    return handler(request, inBoth);
+  });
+}
+
+/** A unit of work whose events do not wait for it. */
+function publishesAtOnce(unit: Unit, context: object): Unit {
+  const { transaction } = context as { readonly transaction: Transaction };
+  return { ...unit, publish: async (event) => void (await transaction((own) => own.publish(event))) };
 }
 
 /** Bugs by name. */
@@ -111,11 +95,75 @@ export const bugs: Readonly<Record<string, Bug>> = {
   },
   'an event is published before the commit': {
     service: 'order',
+    plant: (service) => withUnit(service, 'createOrder', publishesAtOnce),
+  },
+  'an account is told of before it is there': {
+    service: 'user',
+    plant: (service) => withUnit(service, 'register', publishesAtOnce),
+  },
+  'a version of payment knows its own charges alone': {
+    service: 'payment-v1',
     plant: (service) =>
-      withUnit(service, 'createOrder', (unit, context) => {
-        const { transaction } = context as { transaction(work: (own: Unit) => Promise<void>): Promise<void> };
-        return { ...unit, publish: (event) => transaction((own) => own.publish(event)) };
-      }),
+      withHandler(
+        service,
+        'charge',
+        (handler) => (request, context) =>
+          handler(
+            request,
+            changed(
+              context,
+              'once',
+              (once: Once): Once =>
+                (asked, work) =>
+                  once({ ...asked, requestId: v5('v1', (asked as { readonly requestId: string }).requestId) }, work),
+            ),
+          ),
+      ),
+  },
+  'the gateway repeats an order under a request_id of its own': {
+    service: 'gateway',
+    plant: (service) => {
+      const { edge } = service.hooks;
+      const again =
+        (call: Handler, target: object): Handler =>
+        async (request) => {
+          for (let tries = 0; ; tries++) {
+            try {
+              return await Reflect.apply(call, target, [tries === 0 ? request : { ...request, requestId: v7() }]);
+            } catch (error) {
+              if (tries === 50) throw error;
+              await systemClock.sleep(100);
+            }
+          }
+        };
+      const broken = (given: object): object =>
+        changed(
+          given,
+          'clients',
+          (clients: (scope: object) => object) => (scope: object) =>
+            changed(clients(scope), 'order', (own: object) => changed(own, 'createOrder', again)),
+        );
+      const hooks = { ...service.hooks, edge: (given: never) => edge?.(broken(given) as never) };
+      return { ...service, hooks } as unknown as Service;
+    },
+  },
+  'what is said is taken twice': {
+    service: 'realtime',
+    plant: (service) =>
+      withHandler(
+        service,
+        'chat',
+        (handler) => (requests, context) =>
+          handler(
+            (async function* () {
+              for await (const request of requests as AsyncIterable<{ readonly say?: object }>) {
+                yield request;
+                if (request.say) yield { ...request, actionId: 'again' };
+              }
+            })(),
+            context,
+          ),
+      ),
   },
   'a saga is started twice': {
     service: 'order',
@@ -129,8 +177,8 @@ export const bugs: Readonly<Record<string, Bug>> = {
             changed(
               context,
               'once',
-              (once: (request: object, work: (unit: Unit) => Promise<unknown>) => Promise<unknown>) =>
-                (asked: object, work: (unit: Unit) => Promise<unknown>) =>
+              (once: Once): Once =>
+                (asked, work) =>
                   once(asked, async (unit) => {
                     const answer = (await work(unit)) as { readonly order: { readonly orderId: string } };
                     await sql`

@@ -1,14 +1,17 @@
-// A customer: places one order as planned, asks again when no answer comes, calls it off, and looks at it meanwhile.
+// A customer: registers or logs in, places one order as planned, asks again when no answer comes, calls it off, looks at it and
+// says something about it meanwhile.
 import { RpcError } from '#kit';
 import { systemClock } from '#kit/clock/system-clock.ts';
-import type { ContractClient } from '#kit/testing/test-client.ts';
 import type { PlannedOrder } from '../plan/plan.ts';
+import type { Counter, Door, Login, Seen } from './doors/door.ts';
 import type { History } from './history.ts';
+import { type Rooms, say } from './room.ts';
 
-/** Connections of a customer, with their token. */
-export interface Counter {
-  readonly orders: ContractClient<'fairlead.order.v1.OrderService'>;
-  readonly reading: ContractClient<'fairlead.orderquery.v1.OrderQueryService'>;
+/** Where a customer goes. */
+export interface Ways {
+  readonly door: Door;
+  /** Rooms, for whoever has this token. */
+  rooms(token: string): Rooms;
 }
 
 /** Codes that say for sure that nothing was done, and that asking again is no use. */
@@ -18,22 +21,32 @@ const refusals = new Set([
   'ALREADY_EXISTS',
   'FAILED_PRECONDITION',
   'PERMISSION_DENIED',
+  'UNAUTHENTICATED',
 ]);
 /** Longest time that a customer asks again. */
 const patienceMs = 120_000;
-const address = { recipient: 'Ada', lines: ['Long Lane 1'], city: 'Leeds', countryCode: 'GB' } as const;
+
+/** One operation. */
+interface Operation<T> {
+  readonly does: string;
+  /** What it is about, for the history. */
+  readonly value: Readonly<Record<string, unknown>>;
+  readonly call: (timeoutMs: number) => Promise<T>;
+  /** Tries until there is an answer. */
+  readonly insists: boolean;
+}
 
 /** One customer with one order. */
 export class Customer {
   readonly #plan: PlannedOrder;
-  readonly #counter: Counter;
+  readonly #ways: Ways;
   readonly #history: History;
   readonly #name: string;
 
-  constructor(name: string, plan: PlannedOrder, counter: Counter, history: History) {
+  constructor(name: string, plan: PlannedOrder, ways: Ways, history: History) {
     this.#name = name;
     this.#plan = plan;
-    this.#counter = counter;
+    this.#ways = ways;
     this.#history = history;
   }
 
@@ -41,79 +54,96 @@ export class Customer {
   async act(): Promise<void> {
     const { at, twice, reuses, cancelAfterMs } = this.#plan;
     await systemClock.sleep(at);
-    const answers = await Promise.all([this.#create(), ...(twice ? [this.#create()] : [])]);
-    const orderId = answers.find((answer) => answer !== undefined);
+    const login = await this.#enter();
+    if (login === undefined) return;
+    const counter = this.#ways.door.counter(login.token);
+    const answers = await Promise.all([this.#create(counter), ...(twice ? [this.#create(counter)] : [])]);
+    const orderId = answers.find((answer) => answer !== undefined)?.orderId;
     if (orderId === undefined) return;
-    const looking = this.#look(orderId);
-    if (reuses) await this.#reuse();
+    const meanwhile = [this.#look(counter, orderId), this.#talk(this.#ways.rooms(login.token), orderId)];
+    if (reuses) await this.#reuse(counter);
     if (cancelAfterMs !== undefined) {
       await systemClock.sleep(cancelAfterMs);
-      await this.#cancel(orderId);
+      await this.#cancel(counter, orderId);
     }
-    await looking;
+    await Promise.all(meanwhile);
   }
 
-  /** Places the order; its id, if there was an answer. */
-  async #create(): Promise<string | undefined> {
-    const { requestId, items, paymentToken } = this.#plan;
-    const request = { requestId, userId: 'me', items, shippingAddress: address, paymentToken };
-    return this.#ask('CreateOrder', { requestId }, async (timeout) => {
-      const { order } = await this.#counter.orders.createOrder(request, { timeout });
-      return { orderId: order?.orderId ?? '', status: order?.status ?? '', sequence: order?.sequence ?? 0 };
+  /** Registers the account. One that is there already was made by another customer, or by a try whose answer was lost. */
+  async #enter(): Promise<Login | undefined> {
+    const { email } = this.#plan;
+    const { door } = this.#ways;
+    const common = { value: { email }, insists: true };
+    const registered = await this.#ask({
+      ...common,
+      does: 'Register',
+      call: (timeout) => door.register(email, timeout),
     });
+    return registered ?? this.#ask({ ...common, does: 'Login', call: (timeout) => door.login(email, timeout) });
   }
 
-  async #reuse(): Promise<void> {
-    const { requestId, items } = this.#plan;
-    const request = { requestId, userId: 'me', items, shippingAddress: address, paymentToken: 'tok_other' };
-    await this.#ask('CreateOrder of another basket', { requestId }, async (timeout) => {
-      const { order } = await this.#counter.orders.createOrder(request, { timeout });
-      return { orderId: order?.orderId ?? '' };
-    });
+  /** Places the order. */
+  #create(counter: Counter): Promise<Seen | undefined> {
+    const { requestId, items, paymentToken, insists } = this.#plan;
+    const wish = { requestId, items, paymentToken };
+    const call = (timeoutMs: number): Promise<Seen> => counter.createOrder(wish, timeoutMs);
+    return this.#ask({ does: 'CreateOrder', value: { requestId }, call, insists });
   }
 
-  async #cancel(orderId: string): Promise<void> {
-    await this.#ask('CancelOrder', { orderId }, async (timeout) => {
-      const { order } = await this.#counter.orders.cancelOrder({ orderId, reason: 'changed my mind' }, { timeout });
-      return { orderId, status: order?.status ?? '', sequence: order?.sequence ?? 0 };
-    });
+  async #reuse(counter: Counter): Promise<void> {
+    const { requestId, items, insists } = this.#plan;
+    const wish = { requestId, items, paymentToken: 'tok_other' };
+    const call = (timeoutMs: number): Promise<Seen> => counter.createOrder(wish, timeoutMs);
+    await this.#ask({ does: 'CreateOrder of another basket', value: { requestId }, call, insists });
+  }
+
+  async #cancel(counter: Counter, orderId: string): Promise<void> {
+    const { insists } = this.#plan;
+    const call = (timeoutMs: number): Promise<Seen> => counter.cancelOrder(orderId, timeoutMs);
+    await this.#ask({ does: 'CancelOrder', value: { orderId }, call, insists });
   }
 
   /** Reads the order a few times; what it says must never go back. */
-  async #look(orderId: string): Promise<void> {
+  async #look(counter: Counter, orderId: string): Promise<void> {
     for (let time = 0; time < 3; time++) {
       await systemClock.sleep(60);
       try {
-        const { order } = await this.#counter.reading.getOrder({ orderId }, { timeout: '2s' });
-        const value = { orderId, status: order?.status ?? '', sequence: order?.sequence ?? 0 };
-        this.#history.add(this.#name, 'ok', 'GetOrder', value);
+        this.#history.add(this.#name, 'ok', 'GetOrder', { ...(await counter.getOrder(orderId, 2_000)) });
       } catch {
         // Not there yet, or nobody there: reading again is no matter of this suite.
       }
     }
   }
 
-  /** One operation, tried until it is answered or patience ends; the order's id in the answer. */
-  async #ask(
-    does: string,
-    value: Readonly<Record<string, unknown>>,
-    call: (timeout: `${number}ms`) => Promise<{ readonly orderId: string }>,
-  ): Promise<string | undefined> {
+  /** Says something until it was heard; each try has words of its own. */
+  async #talk(rooms: Rooms, orderId: string): Promise<void> {
+    const { says, requestId, insists } = this.#plan;
+    let tries = 0;
+    for (let line = 1; line <= says; line++) {
+      const call = (timeoutMs: number) => say(rooms, orderId, `${requestId}, line ${line}, try ${++tries}`, timeoutMs);
+      await this.#ask({ does: 'Say', value: { orderId, line }, call, insists });
+    }
+  }
+
+  /** One operation, tried until it is answered or patience ends; the answer, if there was one. */
+  async #ask<T extends object>({ does, value, call, insists }: Operation<T>): Promise<T | undefined> {
     const history = this.#history;
     const until = history.now() + patienceMs;
-    let timeoutMs = this.#plan.timeoutMs;
+    let { timeoutMs } = this.#plan;
     for (let pause = 40; ; pause = Math.min(2 * pause, 320)) {
       history.add(this.#name, 'invoke', does, value);
       try {
-        const answer = await call(`${timeoutMs}ms`);
-        history.add(this.#name, 'ok', does, { ...value, ...answer });
-        return answer.orderId;
+        const answer = await call(timeoutMs);
+        // Whoever reads the history needs no token.
+        const { token: _, ...told } = { token: '', ...answer };
+        history.add(this.#name, 'ok', does, { ...value, ...told });
+        return answer;
       } catch (error) {
         const code = RpcError.is(error) ? error.code : 'none';
         const reason = RpcError.is(error) ? (error.details.reason ?? '') : String(error);
         const refused = refusals.has(code);
         history.add(this.#name, refused ? 'fail' : 'info', does, { ...value, code, reason });
-        if (refused || !this.#plan.insists || history.now() > until) return undefined;
+        if (refused || !insists || history.now() > until) return undefined;
       }
       await systemClock.sleep(pause);
       timeoutMs = 5_000;

@@ -2,14 +2,15 @@
 // Of several kills of one service at a place, each process that starts takes the next.
 import { systemClock } from '#kit/clock/system-clock.ts';
 import type { Plan, PlannedKill } from '../plan/plan.ts';
-import type { ServiceName, Shop, ShopNews } from '../shop/shop.ts';
+import type { ProcessName } from '../shop/process-name.ts';
+import type { Shop, ShopNews } from '../shop/shop.ts';
 import type { History } from './history.ts';
 
 /** See the head of the file. */
 export class Nemesis {
   readonly #shop: Shop;
   readonly #history: History;
-  readonly #places = new Map<ServiceName, PlannedKill[]>();
+  readonly #places = new Map<ProcessName, PlannedKill[]>();
   readonly #timed: PlannedKill[];
   readonly #stopping = new AbortController();
   #arming: Promise<unknown> = Promise.resolve();
@@ -34,7 +35,7 @@ export class Nemesis {
   hear: ShopNews = ({ who, what, how }) => {
     if (what === 'ended') this.#kills++;
     this.#history.add('nemesis', 'nemesis', what, { who, how });
-    if (what === 'ended' && who !== 'postgres') this.#arming = this.#rearm(who as ServiceName);
+    if (what === 'ended' && who !== 'postgres') this.#arming = this.#rearm(who as ProcessName);
   };
 
   /** Arms places, and starts the clock of what is timed. */
@@ -52,14 +53,14 @@ export class Nemesis {
     await this.#shop.serving();
   }
 
-  async #arm(service: ServiceName): Promise<void> {
+  async #arm(service: ProcessName): Promise<void> {
     const kill = this.#places.get(service)?.shift();
     if (kill?.kind !== 'place') return;
     this.#history.add('nemesis', 'nemesis', 'arm', { ...kill });
     await this.#shop.services.get(service)?.arm(kill.point, kill.visit);
   }
 
-  async #rearm(service: ServiceName): Promise<void> {
+  async #rearm(service: ProcessName): Promise<void> {
     // The next process is in place a moment later.
     await systemClock.sleep(100);
     await this.#arm(service);

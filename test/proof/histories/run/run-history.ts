@@ -1,7 +1,4 @@
 // One history: the shop is stocked, customers order, the nemesis kills, all comes to rest, the invariants are asked.
-
-import { v5 } from 'uuid';
-import { codecOf } from '#kit';
 import { systemClock } from '#kit/clock/system-clock.ts';
 import { connect, type TestConnection } from '#kit/testing/test-client.ts';
 import { check } from '../check/check.ts';
@@ -10,6 +7,9 @@ import type { Violation } from '../check/invariant.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Shop, ShopNews } from '../shop/shop.ts';
 import { Customer } from './customer.ts';
+import type { Door } from './doors/door.ts';
+import { gatewayDoor } from './doors/gateway-door.ts';
+import { servicesDoor } from './doors/services-door.ts';
 import { History } from './history.ts';
 import { Nemesis } from './nemesis.ts';
 import { settle } from './settle.ts';
@@ -21,27 +21,32 @@ export interface Outcome {
   readonly kills: number;
   /** Orders by their last status, without its prefix. */
   readonly ends: Readonly<Record<string, number>>;
+  /** Charges by the version of payment that made them. */
+  readonly charges: Readonly<Record<string, number>>;
 }
 
-/** Connections to the shop's doors, kept over all histories. */
+/** Connections to the shop, kept over all histories. */
 export interface Doors {
-  readonly orders: TestConnection<'fairlead.order.v1.OrderService'>;
-  readonly reading: TestConnection<'fairlead.orderquery.v1.OrderQueryService'>;
+  readonly gateway: Door;
+  readonly services: Door;
+  readonly rooms: TestConnection<'fairlead.realtime.v1.RealtimeService'>;
   readonly stock: TestConnection<'fairlead.inventory.v1.InventoryService'>;
   close(): Promise<void>;
 }
 
 /** Opens them. */
 export async function openDoors(shop: Shop): Promise<Doors> {
-  const orders = await connect('fairlead.order.v1.OrderService', shop.address('order'));
-  const reading = await connect('fairlead.orderquery.v1.OrderQueryService', shop.address('order-query'));
+  const gateway = gatewayDoor(shop);
+  const services = await servicesDoor(shop);
+  const rooms = await connect('fairlead.realtime.v1.RealtimeService', shop.address('realtime'));
   const stock = await connect('fairlead.inventory.v1.InventoryService', shop.address('inventory'));
   return {
-    orders,
-    reading,
+    gateway,
+    services,
+    rooms,
     stock,
     async close() {
-      await Promise.all([orders.close(), reading.close(), stock.close()]);
+      await Promise.all([gateway, services, rooms, stock].map((door) => door.close()));
     },
   };
 }
@@ -57,23 +62,11 @@ async function insist<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-/** Fills the shelves and has the address book know the customers. */
+/** Fills the shelves. */
 async function prepare(shop: Shop, doors: Doors, plan: Plan): Promise<Beginning> {
   const counts = [...plan.stock].map(([productId, available]) => ({ productId, available }));
   const { levels } = await insist(() => doors.stock.with({}).setStock({ counts }, { timeout: '2s' }));
-  const codec = codecOf('fairlead.user.v1.UserEvent');
   const [{ time = new Date() } = {}] = await shop.query<{ time: Date }>('events', 'select clock_timestamp() as time');
-  for (const userId of new Set(plan.orders.map((order) => order.userId))) {
-    const registered = { email: `${userId.slice(-12)}@example.com`, displayName: 'Ada', locale: '' };
-    const payload = codec.encode({ userId, sequence: 1, eventTime: new Date(), registered });
-    // As the user service's relay would.
-    await shop.query(
-      'events',
-      `select event_log.append(array[$1::uuid], array['fairlead.user.v1'], array[0::smallint],
-         array['fairlead.user.v1.UserEvent'], array[$2::text], array[$3::bytea], array[now()])`,
-      [v5(userId, v5.URL), userId, payload],
-    );
-  }
   return { time, versions: new Map(levels.map(({ productId, version }) => [productId, version])) };
 }
 
@@ -96,11 +89,9 @@ export async function runHistory(
   shop.hurry = !plan.leaseRunsOut;
   await nemesis.start();
   await Promise.all(
-    plan.orders.map(async (order, index) => {
-      const authorization = `Bearer ${await shop.tokens.mint({ id: order.userId })}`;
-      const orders = doors.orders.with({ authorization });
-      const reading = doors.reading.with({ authorization });
-      await new Customer(`customer ${index + 1}`, order, { orders, reading }, history).act();
+    plan.orders.map((order, index) => {
+      const rooms = (token: string) => doors.rooms.with({ authorization: `Bearer ${token}` });
+      return new Customer(`customer ${index + 1}`, order, { door: doors[order.door], rooms }, history).act();
     }),
   );
   // Kills may still come on the way to rest: places of undoing and of reading lie there.
@@ -109,10 +100,14 @@ export async function runHistory(
   const open = await settle(shop, plan);
   history.add('test', 'info', 'end', { open: open ?? 'nothing' });
   const facts = await readFacts(shop, plan, history.entries, beginning);
-  const ends: Record<string, number> = {};
-  for (const { status } of facts.orders) {
-    const end = status.replace('ORDER_STATUS_', '');
-    ends[end] = (ends[end] ?? 0) + 1;
-  }
-  return { history, violations: check(facts), kills: nemesis.kills, ends };
+  const ends = counted(facts.orders, ({ status }) => status.replace('ORDER_STATUS_', ''));
+  const charges = counted(facts.payments, ({ charged_by_version }) => charged_by_version);
+  return { history, violations: check(facts), kills: nemesis.kills, ends, charges };
+}
+
+/** How many there are of each kind. */
+function counted<T>(list: readonly T[], kind: (one: T) => string): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const one of list) counts[kind(one)] = (counts[kind(one)] ?? 0) + 1;
+  return counts;
 }

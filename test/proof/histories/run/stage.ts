@@ -2,7 +2,8 @@
 import type { Service } from '#kit';
 import { type Plan, planOf } from '../plan/plan.ts';
 import { pointsOf } from '../shop/crash-points.ts';
-import { openShop, type ServiceName, type Shop, type ShopNews, serviceNames } from '../shop/shop.ts';
+import { type ProcessName, processNames, serviceOf } from '../shop/process-name.ts';
+import { openShop, type Shop, type ShopNews } from '../shop/shop.ts';
 import { type Outcome, openDoors, runHistory } from './run-history.ts';
 
 /** An open stage. */
@@ -17,13 +18,16 @@ export interface Stage {
 }
 
 /** Calls that are not on the way of an order, or read only: their places would never be come to, or matter. */
-const aside = /^(get(?!Order:)|list|set|send|mark|update|import|watch|stream|track|UserEvent)/;
+const aside =
+  /^(get(?!Order:)|list|set|send|mark|update|import|watch|stream|track|refresh|validate|exchange|revoke|createApiKey)/;
 
 /** Opens it. */
 export async function openStage(): Promise<Stage> {
-  const points = new Map<ServiceName, readonly string[]>();
-  for (const name of serviceNames) {
-    const module = (await import(`../../../../services/${name}/service.ts`)) as { readonly default: Service };
+  const points = new Map<ProcessName, readonly string[]>();
+  for (const name of processNames) {
+    const module = (await import(`../../../../services/${serviceOf(name)}/service.ts`)) as {
+      readonly default: Service;
+    };
     const all = pointsOf(module.default).filter((point) => !aside.test(point));
     points.set(name, all);
   }

@@ -8,28 +8,19 @@ import { systemClock } from '#kit/clock/system-clock.ts';
 import { processEnvironment } from '#kit/config/process-environment.ts';
 import { columnTypes } from '#kit/database/column-types.ts';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '#kit/database/embedded/embedded-postgres.ts';
-import { startTestTokens, type TestTokens } from '#kit/testing/test-tokens.ts';
 import { transportUnderTest } from '#kit/testing/transport-under-test.ts';
 import { prepareDatabases } from '../../../../laptop/data/databases.ts';
+import { listeningPort } from '../../../../laptop/processes/listening-port.ts';
+import { type ProcessName, processNames, type ServiceName, serviceOf, versionOf } from './process-name.ts';
 import { RunningService } from './running-service.ts';
 
-/** The services that take part, in the order of their start. */
-export const serviceNames = [
-  'catalog',
-  'inventory',
-  'payment',
-  'shipping',
-  'order',
-  'order-query',
-  'notification',
-  'recommendation',
-] as const;
-
-/** Name of a service that takes part. */
-export type ServiceName = (typeof serviceNames)[number];
-
 /** A database of the shop: a service's, or the event log. */
-export type DatabaseName = ServiceName | 'events';
+export type DatabaseName = Exclude<ServiceName, 'gateway'> | 'events';
+
+const databaseNames: readonly DatabaseName[] = [
+  ...new Set(processNames.map(serviceOf).filter((name) => name !== 'gateway')),
+  'events',
+];
 
 /** Told what happens to the shop's processes. */
 export type ShopNews = (news: {
@@ -45,18 +36,19 @@ export interface ShopOptions {
 
 /** A running shop. */
 export interface Shop {
-  readonly services: ReadonlyMap<ServiceName, RunningService>;
-  readonly tokens: TestTokens;
+  readonly services: ReadonlyMap<ProcessName, RunningService>;
+  /** Where the gateway serves HTTP. */
+  readonly gateway: string;
   /** Folder of logs and mails. */
   readonly folder: string;
-  /** Address of a service's gRPC. */
-  address(service: ServiceName): string;
+  /** Address of a process's gRPC. */
+  address(process: ProcessName): string;
   /** Asks a database; PostgreSQL that is just being started again is waited for. */
   query<R extends object>(database: DatabaseName, text: string, values?: readonly unknown[]): Promise<R[]>;
   /** kill -9 of PostgreSQL: its first process, or one that serves a connection, after which it restarts all by itself. */
   killPostgres(which: 'postmaster' | 'backend'): Promise<void>;
   /** Has a service start anew with a bug (planted/), or without one when the name is empty; and so after each kill. */
-  plant(service: ServiceName, bug: string): Promise<void>;
+  plant(service: ProcessName, bug: string): Promise<void>;
   /** Resolves when everything serves. */
   serving(): Promise<void>;
   /** A killed process's sagas wait for its lease to run out, five seconds, unless this is called off. @default true */
@@ -65,12 +57,18 @@ export interface Shop {
   close(keep?: boolean): Promise<void>;
 }
 
-const settings: Readonly<Partial<Record<ServiceName, Readonly<Record<string, string>>>>> = {
+const slowCard = { SLOW_CARD_DELAY: '300ms' };
+const settings: Readonly<Partial<Record<ProcessName, Readonly<Record<string, string>>>>> = {
+  // What is asked here is not how long a password withstands.
+  user: { USER_PASSWORD_COST: '10' },
   catalog: { CATALOG_GENERATED_PRODUCTS: '60' },
   // Short enough that a run sees the end of a reservation whose answer was lost, long enough for an order that is held up.
   inventory: { INVENTORY_RESERVATION_LIFETIME: '60s', INVENTORY_SWEEP_INTERVAL: '1s' },
-  payment: { SLOW_CARD_DELAY: '300ms', SERVICE_VERSION: 'v2' },
+  'payment-v1': slowCard,
+  'payment-v2': slowCard,
   shipping: { SHIPMENT_STEP: '120ms' },
+  // Customers of a run all come from one address.
+  gateway: { GATEWAY_PRINCIPAL_REQUESTS: '0', GATEWAY_ADDRESS_REQUESTS: '0' },
 };
 
 /** Starts PostgreSQL and the services; resolves when all of them serve. */
@@ -96,13 +94,13 @@ export async function openShop(options: ShopOptions): Promise<Shop> {
   watch(postgres);
   const databases = await prepareDatabases({
     server: postgres.url(),
-    names: [...serviceNames, 'events'],
+    names: databaseNames,
     password: (name) => `password of ${name}`,
   });
   await commitForSure(postgres.url(), [...databases.keys()]);
   const url = (name: DatabaseName): string => databases.get(name) ?? '';
   const pools = new Map<DatabaseName, pg.Pool>();
-  for (const name of [...serviceNames, 'events'] as const) {
+  for (const name of databaseNames) {
     const pool = new pg.Pool({
       connectionString: url(name),
       max: 2,
@@ -127,14 +125,18 @@ export async function openShop(options: ShopOptions): Promise<Shop> {
     }
   }
 
-  const tokens = await startTestTokens(systemClock);
-  const address = (name: ServiceName): string => `unix:${join(folder, 'run', `${name}.sock`)}`;
-  const endpoints = Object.fromEntries(serviceNames.map((name) => [name, address(name)]));
+  const address = (name: ProcessName): string => `unix:${join(folder, 'run', `${name}.sock`)}`;
+  // Whoever does not know of versions calls the first one; see versions.ts.
+  const endpoints = Object.fromEntries(
+    processNames.toReversed().flatMap((name) => [serviceOf(name), name].map((known) => [known, address(name)])),
+  );
+  const keysPort = await listeningPort(new Set());
+  const gatewayPort = await listeningPort(new Set([keysPort]));
   const { PATH } = processEnvironment();
-  const services = new Map<ServiceName, RunningService>();
+  const services = new Map<ProcessName, RunningService>();
   const shop: Shop = {
     services,
-    tokens,
+    gateway: `http://127.0.0.1:${gatewayPort}`,
     folder,
     address,
     query,
@@ -169,18 +171,19 @@ export async function openShop(options: ShopOptions): Promise<Shop> {
       await Promise.all([...pools.values()].map((pool) => pool.end()));
       await back.catch(() => {});
       await postgres.stop();
-      await tokens.stop();
       if (!keep) rmSync(folder, { recursive: true, force: true });
     },
   };
 
-  /** Lets the dead process's leases run out, as five seconds of waiting would. */
-  async function forgetLeases(name: ServiceName): Promise<void> {
-    if (!shop.hurry || (name !== 'order' && name !== 'notification')) return;
+  /** Lets what a dead process had taken for itself run out at once: sagas after five seconds, seats in rooms after twenty. */
+  async function forgetLeases(name: ProcessName): Promise<void> {
+    if (!shop.hurry) return;
+    if (name === 'realtime') await query(name, "update presences set seen_at = seen_at - interval '20 seconds'");
+    if (name !== 'order' && name !== 'notification') return;
     await query(name, 'update fairlead.saga set lease_until = now() where owner is not null and finished_at is null');
   }
 
-  for (const name of serviceNames) {
+  for (const name of processNames) {
     const logFile = join(folder, 'logs', `${name}.log`);
     const service = new RunningService({
       name,
@@ -190,13 +193,17 @@ export async function openShop(options: ShopOptions): Promise<Shop> {
         PATH,
         LOG_LEVEL: 'warn',
         NODE_COMPILE_CACHE: join(tmpdir(), 'fairlead-histories-cache'),
+        SERVICE_VERSION: versionOf(name),
         FAIRLEAD_LISTEN: address(name),
-        FAIRLEAD_ADMIN_LISTEN: `unix:${join(folder, 'run', `${name}.admin`)}`,
+        // Everybody reads there with which keys accounts' tokens are signed.
+        FAIRLEAD_ADMIN_LISTEN:
+          name === 'user' ? `127.0.0.1:${keysPort}` : `unix:${join(folder, 'run', `${name}.admin`)}`,
+        FAIRLEAD_JWKS_URI: `http://127.0.0.1:${keysPort}/.well-known/jwks.json`,
         FAIRLEAD_TRANSPORT: transportUnderTest,
+        GATEWAY_LISTEN: `127.0.0.1:${gatewayPort}`,
         MAIL_FOLDER: join(folder, 'mail'),
-        DATABASE_URL: url(name),
+        DATABASE_URL: databases.get(serviceOf(name)),
         EVENT_LOG_URL: url('events'),
-        ...tokens.env,
         ...settings[name],
       },
       async onEnd(how) {
