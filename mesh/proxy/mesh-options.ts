@@ -1,7 +1,7 @@
 // What a mesh is started with: see `startMesh`.
 
 import type { Problem } from '../rules/index.ts';
-import type { Http1Limits } from './http1/http1-listener.ts';
+import type { Http1Limits } from './http1/client/http1-listener.ts';
 
 export interface WorkloadSpec {
   /** The Kubernetes service that it stands behind. */

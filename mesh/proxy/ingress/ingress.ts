@@ -9,7 +9,7 @@ import { ingressGateways, ingressWorkload } from '../../rules/predict/find-workl
 import { ProxiedCall } from '../call/proxied-call.ts';
 import { RequestHead } from '../call/request-head.ts';
 import { SIDECAR_LIMITS } from '../clusters/connection-settings.ts';
-import { Http1Listener } from '../http1/http1-listener.ts';
+import { Http1Listener } from '../http1/client/http1-listener.ts';
 import { linkTo } from '../http1/in-process-link.ts';
 import { WorkloadIdentity } from '../identity/workload-identity.ts';
 import type { IngressOptions } from '../mesh-options.ts';

@@ -2,10 +2,10 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type Client, type HeaderList, type Http2Stream, headerValue } from '#transport';
+import { withoutPseudo } from '../end-to-end-fields.ts';
+import { withoutUpgradeFields } from '../upgrade-fields.ts';
 import { ClientStream } from './client-stream.ts';
-import { withoutPseudo } from './end-to-end-fields.ts';
 import { endsConnection } from './last-answer.ts';
-import { withoutUpgradeFields } from './upgrade-fields.ts';
 
 export class ClientExchange extends ClientStream {
   readonly #request: IncomingMessage;

@@ -4,8 +4,8 @@
 // no HTTP/1.0; a fragment, which no client should send, is cut off).
 
 import type { IncomingMessage } from 'node:http';
-import { endToEndFields, namesForbidden } from './end-to-end-fields.ts';
-import { isUpgradeField, isUpgradeTaken } from './upgrade-fields.ts';
+import { endToEndFields, namesForbidden } from '../end-to-end-fields.ts';
+import { isUpgradeField, isUpgradeTaken } from '../upgrade-fields.ts';
 
 const MOST_FIELDS = 100;
 const VISIBLE = /^[\x21-\x7e]+$/;

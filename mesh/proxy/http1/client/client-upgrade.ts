@@ -4,10 +4,10 @@
 import { STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type Client, type HeaderList, type Http2Stream, headerValue } from '#transport';
+import { withoutPseudo } from '../end-to-end-fields.ts';
+import { tookUpgrade, WEB_SOCKET, withoutUpgradeFields } from '../upgrade-fields.ts';
 import { ClientStream } from './client-stream.ts';
-import { withoutPseudo } from './end-to-end-fields.ts';
 import { closeLingering } from './last-answer.ts';
-import { tookUpgrade, WEB_SOCKET, withoutUpgradeFields } from './upgrade-fields.ts';
 
 /** The head of an answer as text; used where Node's server has left the socket to us. */
 export function answerHead(status: number, fields: readonly string[]): string {

@@ -5,12 +5,12 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse, S
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Client } from '#transport';
+import { ASK_FOR_UPGRADE, WEB_SOCKET } from '../upgrade-fields.ts';
 import { ClientExchange } from './client-exchange.ts';
 import { answerHead, ClientUpgrade } from './client-upgrade.ts';
 import { ConnectionAnswers } from './connection-answers.ts';
 import { endsConnection } from './last-answer.ts';
 import { requestFields } from './request-fields.ts';
-import { ASK_FOR_UPGRADE, WEB_SOCKET } from './upgrade-fields.ts';
 import { whichHttp } from './which-http.ts';
 
 /** Bounds on what a client may send, and how slowly. */
