@@ -9,6 +9,7 @@ export { findToken, inlineKeys, jwtRulesFor, type TokenResult, verifyToken } fro
 export { type Balancer, createBalancer } from './balance/balancer.ts';
 export { Circuit } from './balance/circuit.ts';
 export { GRPC_STATUS, grpcStatusName, grpcToHttpStatus, httpToGrpcStatus } from './grpc-status.ts';
+export type { BalancerPolicy } from './model/cluster-policy.ts';
 export { findService, type RegistryService, type Workload } from './model/registry.ts';
 // For people who ask and test: manifests in, answers out.
 export {
@@ -38,6 +39,7 @@ export {
 } from './routing/decide.ts';
 export { gatewayPort } from './routing/gateway-port.ts';
 export { type CallView, type HeaderView, parseAuthority } from './routing/match/call.ts';
+export { queryParameter } from './routing/match/match.ts';
 export { type HostLookup, Outbound } from './routing/outbound.ts';
 export { applyHeaderChanges, type HeaderList } from './routing/treatment/header-operations.ts';
 export { type AttemptOutcome, backoffMs, isRetriable, type RetryPolicy } from './routing/treatment/retry-policy.ts';

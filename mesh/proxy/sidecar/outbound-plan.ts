@@ -21,6 +21,7 @@ import type { ClusterRuntime } from '../clusters/cluster-runtime.ts';
 import type { Pool } from '../clusters/pool.ts';
 import { tookUpgrade } from '../http1/upgrade-fields.ts';
 import type { CallTelemetry } from '../telemetry/call-telemetry.ts';
+import { type Affinity, affinityOf } from './affinity.ts';
 
 /** Envoy leaves `grpc-timeout` alone in a request that is no gRPC. */
 const GRPC_TIMEOUT = 'grpc-timeout';
@@ -49,6 +50,8 @@ export class OutboundPlan implements Plan {
   readonly runtime: ClusterRuntime;
   readonly #telemetry: CallTelemetry;
   readonly #edge: EdgeAnswers | undefined;
+  /** Once for all attempts. */
+  #affinity: Affinity | undefined;
 
   constructor(forward: Forward, runtime: ClusterRuntime, telemetry: CallTelemetry, edge?: EdgeAnswers) {
     this.forward = forward;
@@ -74,10 +77,10 @@ export class OutboundPlan implements Plan {
   #hashKey(call: ProxiedCall): string | undefined {
     const { hash } = this.runtime.cluster.policy.balancer;
     if (hash === undefined) return undefined;
-    if (hash.header !== undefined) return call.head.headers.get(hash.header);
-    if (hash.query !== undefined)
-      return new URLSearchParams(call.head.path.split('?')[1] ?? '').get(hash.query) ?? undefined;
-    return hash.source === true ? this.#telemetry.sourceName : undefined;
+    // A client of the edge has an address of its own; a workload is known by its name.
+    const source = this.#edge === undefined ? undefined : call.head.get('x-envoy-external-address');
+    this.#affinity ??= affinityOf(hash, call.head, source ?? this.#telemetry.sourceName);
+    return this.#affinity.key;
   }
 
   release(_call: ProxiedCall, pool: Pool): void {
@@ -125,7 +128,9 @@ export class OutboundPlan implements Plan {
 
   responseHeaders(call: ProxiedCall, headers: HeaderList): readonly string[] {
     if (tookUpgrade(headers)) call.httpStatus = 101;
-    const fields = changed(headers, this.forward.headers.response);
+    const changes = changed(headers, this.forward.headers.response);
+    const setCookie = this.#affinity?.setCookie;
+    const fields = setCookie === undefined ? changes : [...changes, 'set-cookie', setCookie];
     return this.#edge === undefined ? fields : this.#edge.answerFields(fields, tickClock.now() - call.routedAt);
   }
 

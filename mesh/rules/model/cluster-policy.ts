@@ -10,7 +10,13 @@ import type { RuleSet } from './rule-set.ts';
 export interface BalancerPolicy {
   readonly kind: 'round-robin' | 'least-request' | 'random' | 'ring-hash';
   /** What is hashed, for `ring-hash`. */
-  readonly hash?: { readonly header?: string; readonly query?: string; readonly source?: boolean };
+  readonly hash?: {
+    readonly header?: string;
+    readonly query?: string;
+    readonly source?: boolean;
+    /** With a lifetime, of 0 for a session, the cookie is made where a client has none. */
+    readonly cookie?: { readonly name: string; readonly path?: string; readonly ttlMs?: number };
+  };
   readonly minimumRingSize: number;
 }
 
@@ -119,14 +125,24 @@ function forPort(policy: TrafficPolicy | undefined, port: number): TrafficPolicy
   return policy?.portLevelSettings?.find((each) => each.port.number === port) ?? policy;
 }
 
+type CookieRule = NonNullable<NonNullable<TrafficPolicy['loadBalancer']>['consistentHash']>['httpCookie'];
+
+function cookiePolicy(rule: CookieRule): NonNullable<BalancerPolicy['hash']>['cookie'] {
+  if (rule === undefined) return undefined;
+  const { name, path, ttl } = rule;
+  return { name, ...(path === undefined ? {} : { path }), ...(ttl === undefined ? {} : { ttlMs: ttl }) };
+}
+
 function balancerPolicy(settings: TrafficPolicy['loadBalancer']): BalancerPolicy {
   const hash = settings?.consistentHash;
+  const cookie = cookiePolicy(hash?.httpCookie);
   if (hash !== undefined) {
     return {
       kind: 'ring-hash',
       hash: {
         ...(hash.httpHeaderName === undefined ? {} : { header: hash.httpHeaderName.toLowerCase() }),
         ...(hash.httpQueryParameterName === undefined ? {} : { query: hash.httpQueryParameterName }),
+        ...(cookie === undefined ? {} : { cookie }),
         ...(hash.useSourceIp === undefined ? {} : { source: hash.useSourceIp }),
       },
       minimumRingSize: hash.ringHash?.minimumRingSize ?? hash.minimumRingSize ?? 1024,

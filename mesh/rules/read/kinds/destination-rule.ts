@@ -1,14 +1,20 @@
 // Istio's DestinationRule, field by field (networking.istio.io/v1, reference/config/networking/destination-rule).
 // What has no meaning between processes of one machine (localities, TCP keepalive) is reported.
 
-import { anything, duration, flag, integer, oneOf, portNumber, text, uint32 } from '../scalars.ts';
-import { approximated, checked, list, mapOf, notApplied, object, required, type ValueOf } from '../shape.ts';
+import { anything, duration, flag, integer, oneOf, parseDuration, portNumber, text, uint32 } from '../scalars.ts';
+import { approximated, checked, list, mapOf, notApplied, object, required, scalar, type ValueOf } from '../shape.ts';
+
+/** In milliseconds; 0s is a cookie of the session. */
+const lifetime = scalar((value) => {
+  const parsed = typeof value === 'string' ? parseDuration(value) : undefined;
+  return parsed === undefined ? 'must be a duration such as 0s or 30m' : { value: parsed };
+});
 
 const consistentHash = checked(
   object({
     httpHeaderName: text,
-    httpCookie: notApplied(anything, 'gRPC clients keep no cookies; instances are chosen at random'),
-    useSourceIp: approximated(flag, "every caller has the address 127.0.0.1: the caller's workload is hashed instead"),
+    httpCookie: object({ name: required(text), path: text, ttl: lifetime }),
+    useSourceIp: approximated(flag, "between workloads every caller has the address 127.0.0.1: the caller's workload is hashed instead"),
     httpQueryParameterName: text,
     ringHash: object({ minimumRingSize: integer(1, 8_388_608) }),
     maglev: approximated(

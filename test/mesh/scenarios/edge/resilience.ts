@@ -112,6 +112,30 @@ export const EDGE_RESILIENCE: readonly Scenario[] = [
     { policy: 'trafficPolicy: { loadBalancer: { consistentHash: { httpQueryParameterName: user } } }' },
   ),
   scenario(
+    'a consistent hash keeps a cookie at one instance, and makes it where there is none',
+    all,
+    [
+      step(
+        {},
+        { codes: { 200: 1 }, responseHeaders: { 'set-cookie': /^at="[0-9a-f]+"; Max-Age=60; Path=\/a; HttpOnly$/ } },
+      ),
+      step(
+        { headers: { cookie: 'other=1; at="abc"' }, times: 10 },
+        { codes: { 200: 10 }, distinct: 1, responseHeaders: { 'set-cookie': null } },
+      ),
+      step({ headers: { cookie: 'at={n}' }, times: 40 }, { codes: { 200: 40 }, distinct: 2 }),
+    ],
+    {
+      policy: 'trafficPolicy: { loadBalancer: { consistentHash: { httpCookie: { name: at, path: /a, ttl: 60s } } } }',
+    },
+  ),
+  scenario(
+    'a cookie of the session',
+    all,
+    [step({}, { codes: { 200: 1 }, responseHeaders: { 'set-cookie': /^at="[0-9a-f]+"; HttpOnly$/ } })],
+    { policy: 'trafficPolicy: { loadBalancer: { consistentHash: { httpCookie: { name: at, ttl: 0s } } } }' },
+  ),
+  scenario(
     'a consistent hash keeps a client at one instance',
     all,
     [step({ times: 20 }, { codes: { 200: 20 }, distinct: 1 })],
