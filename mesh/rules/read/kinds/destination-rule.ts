@@ -14,7 +14,10 @@ const consistentHash = checked(
   object({
     httpHeaderName: text,
     httpCookie: object({ name: required(text), path: text, ttl: lifetime }),
-    useSourceIp: approximated(flag, "between workloads every caller has the address 127.0.0.1: the caller's workload is hashed instead"),
+    useSourceIp: approximated(
+      flag,
+      "between workloads every caller has the address 127.0.0.1: the caller's workload is hashed instead",
+    ),
     httpQueryParameterName: text,
     ringHash: object({ minimumRingSize: integer(1, 8_388_608) }),
     maglev: approximated(
