@@ -39,6 +39,7 @@ export {
 } from './routing/decide.ts';
 export { gatewayPort } from './routing/gateway-port.ts';
 export { type CallView, type HeaderView, parseAuthority } from './routing/match/call.ts';
+export { cookieValue } from './routing/match/cookie.ts';
 export { queryParameter } from './routing/match/match.ts';
 export { type HostLookup, Outbound } from './routing/outbound.ts';
 export { applyHeaderChanges, type HeaderList } from './routing/treatment/header-operations.ts';

@@ -3,7 +3,7 @@
 // lifetime is made where the client brings none.
 
 import { randomBytes } from 'node:crypto';
-import { type BalancerPolicy, type CallView, queryParameter } from '../../rules/index.ts';
+import { type BalancerPolicy, type CallView, cookieValue, queryParameter } from '../../rules/index.ts';
 
 type Hash = NonNullable<BalancerPolicy['hash']>;
 
@@ -20,19 +20,9 @@ export function affinityOf(hash: Hash, call: CallView, source: string): Affinity
   if (hash.query !== undefined) return { key: queryParameter(call, hash.query) };
   if (hash.cookie === undefined) return { key: hash.source === true ? source : undefined };
   const { name, path, ttlMs } = hash.cookie;
-  const sent = cookie(call.headers.get('cookie') ?? '', name);
+  const sent = cookieValue(call, name);
   if (sent !== undefined || ttlMs === undefined) return { key: sent };
   const key = randomBytes(8).toString('hex');
   const age = ttlMs === 0 ? '' : `; Max-Age=${Math.floor(ttlMs / 1000)}`;
   return { key, setCookie: `${name}="${key}"${age}${path === undefined ? '' : `; Path=${path}`}; HttpOnly` };
-}
-
-function cookie(field: string, name: string): string | undefined {
-  for (const each of field.split(/[;,]/)) {
-    const equals = each.indexOf('=');
-    if (equals < 0 || each.slice(0, equals).trim() !== name) continue;
-    const value = each.slice(equals + 1).trim();
-    return value.length > 1 && value.startsWith('"') && value.endsWith('"') ? value.slice(1, -1) : value;
-  }
-  return undefined;
 }

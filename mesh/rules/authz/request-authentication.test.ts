@@ -86,6 +86,11 @@ describe('where a token is looked for', () => {
     assert.equal(findToken([own], call({ authorization: 'Bearer abc' })), undefined);
     assert.deepEqual(findToken([own], call({ 'x-token': 'jwt abc' })), { value: 'abc', header: 'x-token' });
   });
+  it('in cookies when the rule names some', () => {
+    const own = rule({ fromCookies: ['session'] });
+    assert.deepEqual(findToken([own], call({ cookie: 'a=b; session=abc' })), { value: 'abc' });
+    assert.equal(findToken([own], call({ authorization: 'Bearer abc', cookie: 'my-session=abc' })), undefined);
+  });
   it('by the rules that select the workload', () => {
     const rules = platform(
       istio(

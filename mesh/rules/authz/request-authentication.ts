@@ -6,6 +6,7 @@ import type { Workload } from '../model/registry.ts';
 import type { RuleSet } from '../model/rule-set.ts';
 import type { JwtRule } from '../read/kinds/security.ts';
 import type { CallView } from '../routing/match/call.ts';
+import { cookieValue } from '../routing/match/cookie.ts';
 import { queryParameter } from '../routing/match/match.ts';
 import { selects } from './authorize.ts';
 import type { VerifiedToken } from './request.ts';
@@ -43,7 +44,8 @@ export function findToken(rules: readonly JwtRule[], call: CallView): TokenLocat
   for (const rule of rules) {
     const headers = rule.fromHeaders ?? [];
     const params = rule.fromParams ?? [];
-    const byDefault = headers.length === 0 && params.length === 0;
+    const cookies = rule.fromCookies ?? [];
+    const byDefault = headers.length + params.length + cookies.length === 0;
     for (const { name, prefix = '' } of byDefault ? [{ name: 'authorization', prefix: 'Bearer ' }] : headers) {
       const value = call.headers.get(name.toLowerCase());
       if (value?.toLowerCase().startsWith(prefix.toLowerCase()) === true && value.length > prefix.length)
@@ -51,6 +53,10 @@ export function findToken(rules: readonly JwtRule[], call: CallView): TokenLocat
     }
     for (const name of byDefault ? ['access_token'] : params) {
       const value = queryParameter(call, name);
+      if (value !== undefined) return { value };
+    }
+    for (const name of cookies) {
+      const value = cookieValue(call, name);
       if (value !== undefined) return { value };
     }
   }

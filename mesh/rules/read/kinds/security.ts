@@ -101,7 +101,7 @@ const jwtRule = object({
   jwks: text,
   fromHeaders: list(object({ name: required(text), prefix: text })),
   fromParams: list(text),
-  fromCookies: notApplied(list(text), 'gRPC clients keep no cookies'),
+  fromCookies: list(text),
   outputPayloadToHeader: text,
   forwardOriginalToken: flag,
   outputClaimToHeaders: list(object({ header: required(text), claim: required(text) })),

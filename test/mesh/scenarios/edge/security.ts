@@ -2,7 +2,7 @@
 import type { Request, RequestStep, Scenario, Verdict } from '../../scenario.ts';
 import { authorization, peerAuthentication, requestAuthentication } from '../rule-texts.ts';
 import { EXPIRED, FORGED, ISSUER, JWKS, OTHER_AUDIENCE, OTHER_ISSUER, PLAIN, VALID } from '../tokens.ts';
-import { edge, guardedEdge, ingressAuthentication, ingressAuthorization, toWeb } from './edge-rules.ts';
+import { edge, guardedEdge, ingressAuthentication, ingressAuthorization, toWeb, web } from './edge-rules.ts';
 
 const scenario = edge('edge security');
 const guarded = guardedEdge('edge security');
@@ -19,6 +19,7 @@ const IDENTITY =
   /^By=spiffe:\/\/cluster\.local\/ns\/[^/]+\/sa\/server;Hash=[0-9a-f]{64};.*URI=spiffe:\/\/cluster\.local\/ns\/[^/]+\/sa\/istio-ingressgateway$/;
 const jwt = (more = ''): string => `jwtRules:\n- issuer: ${ISSUER}\n  jwks: '${JWKS}'\n${more}`;
 const bearer = (token: string): Request => ({ headers: { authorization: `Bearer ${token}` } });
+const inClaims = (token: string): Request => ({ headers: { 'x-claims-token': token } });
 const inHeader = (token: string): Request => ({ headers: { 'x-edge-token': token } });
 const unknown = (body: string | RegExp): Verdict => ({
   codes: { 401: 1 },
@@ -122,6 +123,39 @@ export const EDGE_SECURITY: readonly Scenario[] = [
     {
       more: [
         ingressAuthentication(jwt('  audiences: [parity]\n  fromHeaders: [{ name: x-edge-token }]')),
+        deny('', from('notRequestPrincipals: ["*"]')),
+      ],
+    },
+  ),
+  scenario(
+    'routes by the claims of a token',
+    [
+      `- match: [{ headers: { "@request.auth.claims.groups": { exact: admin } } }]\n  route: [${web('v2')}]`,
+      `- match: [{ headers: { "@request.auth.claims[realm][role]": { exact: keeper } } }]\n  route: [${web('v2')}]`,
+      `- match: [{ headers: { "@request.auth.claims.tier": { regex: "sil.*" } } }]\n  rewrite: { uri: /silver }\n  route: [${web('v1')}]`,
+      toWeb,
+    ].join('\n'),
+    [
+      step(inClaims(VALID), { ...ok, instances: { 'server-v2': 1 } }),
+      step(inClaims(PLAIN), { ...ok, instances: { 'server-v1': 1 }, headers: { ':path': '/silver' } }),
+      step({}, { ...ok, instances: { 'server-v1': 1 }, headers: { ':path': '/' } }),
+      step(inClaims(EXPIRED), unknown('Jwt is expired')),
+    ],
+    { more: [ingressAuthentication(jwt('  fromHeaders: [{ name: x-claims-token }]'))] },
+  ),
+  scenario(
+    'a token in a query parameter, and one in a cookie',
+    toWeb,
+    [
+      step({ target: `/?a=b&edge-token=${VALID}` }, ok),
+      step({ target: `/?edge-token=${FORGED}` }, unknown('Jwt verification fails')),
+      step({ headers: { cookie: `a=b; edge-token=${VALID}` } }, ok),
+      step({ headers: { cookie: `edge-token=${FORGED}` } }, unknown('Jwt verification fails')),
+      step({}, denied),
+    ],
+    {
+      more: [
+        ingressAuthentication(jwt('  fromParams: [edge-token]\n  fromCookies: [edge-token]')),
         deny('', from('notRequestPrincipals: ["*"]')),
       ],
     },
