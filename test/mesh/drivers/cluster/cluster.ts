@@ -1,6 +1,6 @@
 // Runs scenarios on the cluster that KUBECONFIG names: one namespace, pods that all scenarios share, a host a scenario.
 // Scenarios whose rules select a workload take turns at servers of their own; the others are in force all together.
-import { Cluster, isReady } from '../../../cluster/access/cluster.ts';
+import { Cluster, isReady, type KubeObject } from '../../../cluster/access/cluster.ts';
 import { finish } from '../../../cluster/access/command.ts';
 import type { Arrivals, MeshDriver, Protocol, RunningScenario, Scenario } from '../../scenario.ts';
 import { EDGE_HOST, instanceOf, type Names, named, namedRequest } from '../cast.ts';
@@ -28,6 +28,20 @@ const RULES_MS = 120_000;
 const SHARED = 'shared';
 const OUTSIDE = 'outsider-v1';
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
+
+/** What is read of a container that does not run. */
+interface Waiting {
+  readonly image: string;
+  readonly state: { readonly waiting?: { readonly reason?: string; readonly message?: string } };
+}
+
+/** What the cluster says of an image that it has tried to have and has not got. */
+function missingImage(pods: readonly KubeObject[]): string | undefined {
+  for (const { status } of pods)
+    for (const { image, state } of (status?.containerStatuses ?? []) as readonly Waiting[])
+      if (state.waiting?.reason === 'ImagePullBackOff') return `no image ${image}: ${state.waiting.message ?? ''}`;
+  return undefined;
+}
 
 export class ClusterDriver implements MeshDriver {
   readonly name = 'cluster';
@@ -96,7 +110,7 @@ export class ClusterDriver implements MeshDriver {
   async #connect(): Promise<void> {
     let last = -1;
     const all = this.#pods.length + (this.#edge.size > 0 ? 1 : 0);
-    await this.#cluster.until(
+    const missing = await this.#cluster.until(
       'every pod is ready',
       async () => {
         const pods = await this.#cluster.pods();
@@ -104,10 +118,12 @@ export class ClusterDriver implements MeshDriver {
         if (ready !== last) this.#options.tell(`${ready} of ${all} pods are ready`);
         last = ready;
         this.#outside = pods.find((each) => each.metadata.labels?.app === 'outsider')?.status?.podIP ?? '';
-        return ready >= all ? true : undefined;
+        return ready >= all ? '' : missingImage(pods);
       },
       START_MS,
     );
+    if (missing !== '')
+      throw new Error(`${missing}. Build and load the image, or name another one in FAIRLEAD_PARITY_IMAGE.`);
     for (const pod of this.#pods) {
       const name = deploymentName(pod);
       this.#lines.set(
