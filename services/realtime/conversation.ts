@@ -1,15 +1,8 @@
 // One caller's conversation: does what the caller asks, one action after the other, and follows the rooms it is in.
 // Rooms are followed in the database, where other replicas write too.
 import { v7 } from 'uuid';
-import {
-  applicationState,
-  type Context,
-  failedPrecondition,
-  type Init,
-  RpcError,
-  rowsAfter,
-  type UnitOfWork,
-} from '#kit';
+import { applicationState, type Context, failedPrecondition, type Init, RpcError, rowsAfter } from '#kit';
+import { changeAndTell } from '#kit/changes/change-and-tell.ts';
 import { codes } from '#kit/errors/rpc-error.ts';
 import type { Conversation, Outlet } from '#kit/streams/converse.ts';
 import type { ChatRequest, ChatResponse, Participant } from '#proto/fairlead/realtime/v1/realtime_service.ts';
@@ -17,10 +10,10 @@ import { admit } from './admission.ts';
 import { peopleOf, presenceChanges } from './domain/presence-changes.ts';
 import type manifest from './manifest.ts';
 import { addMessage, historyOf, messagesAfter, toMessage } from './store/messages.ts';
-import { enter, leave, windowsOf } from './store/presences.ts';
+import { type Db, enter, leave, type Seat, windowsOf } from './store/presences.ts';
 
 /** What a conversation knows of a room that it is in. */
-interface Membership {
+interface Membership extends Seat {
   readonly self: Participant;
   left: boolean;
   /** Number of the last message that was passed on. */
@@ -34,8 +27,8 @@ const defaultHistory = 50;
 /** Wakes those who follow a room. */
 export const topicOf = (roomId: string): string => `room/${roomId}`;
 
-/** Names this process among the replicas. */
-export const replicaId = applicationState(() => v7());
+/** This process among the replicas: its name, and the seats that are taken in it. */
+export const replica = applicationState(() => ({ id: v7(), seats: new Set<Seat>() }));
 
 /** The room that an action is about. */
 function roomOf({ join, leave, say, readHistory }: ChatRequest): string {
@@ -55,18 +48,16 @@ export function roomConversation(
   let over = false;
 
   /** Changes something in a room, and wakes those who follow it. */
-  function change(roomId: string, work: (db: UnitOfWork<typeof manifest>['db']) => Promise<void>): Promise<void> {
-    return context.transaction(async (unit) => {
-      await work(unit.db);
-      await unit.changed(topicOf(roomId));
-    });
-  }
+  const change = (roomId: string, work: (db: Db) => Promise<void>) => changeAndTell(context, topicOf(roomId), work);
 
   async function leaveRoom(roomId: string): Promise<void> {
     const membership = rooms.get(roomId);
-    if (membership !== undefined) membership.left = true;
+    if (membership === undefined) return;
+    membership.left = true;
     rooms.delete(roomId);
-    await change(roomId, (db) => leave(db, { conversationId, roomId }));
+    // Given up first: where the database is away, nobody says of the seat that it is still taken.
+    replica(context).seats.delete(membership);
+    await change(roomId, (db) => leave(db, membership));
   }
 
   async function enterRoom(roomId: string, self: Participant): Promise<Membership> {
@@ -74,8 +65,11 @@ export function roomConversation(
       const message = `leave a room first: ${maxRooms} at a time are enough`;
       throw new RpcError('RESOURCE_EXHAUSTED', message, { reason: 'TOO_MANY_ROOMS' });
     }
-    await change(roomId, (db) => enter(db, { conversationId, roomId }, replicaId(context), self));
-    return { self, left: false, sequence: 0, people: [] };
+    const { id, seats } = replica(context);
+    const membership = { conversationId, roomId, self, left: false, sequence: 0, people: [] };
+    await change(roomId, (db) => enter(db, { conversationId, roomId }, id, self));
+    seats.add(membership);
+    return membership;
   }
 
   async function join(actionId: string, roomId: string, historySize: number): Promise<void> {
@@ -138,7 +132,7 @@ export function roomConversation(
     },
     async end() {
       over = true;
-      for (const roomId of [...rooms.keys()]) await leaveRoom(roomId);
+      await Promise.all([...rooms.keys()].map(leaveRoom));
     },
   };
 }

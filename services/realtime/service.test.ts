@@ -1,6 +1,7 @@
 // Rooms as those who talk in them meet them, in one replica and across two.
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, it } from 'node:test';
+import { sql } from 'kysely';
 import { v7 as uuid } from 'uuid';
 import { notFound, type RpcError } from '#kit';
 import { startTestService, type TestService } from '#kit/testing/start-test-service.ts';
@@ -276,5 +277,26 @@ describe('rooms of orders', () => {
     await test.application.transaction((unit) => unit.changed(`room/${roomId}`));
     assert.equal((await ada.until('presence')).presence?.change, 'PRESENCE_CHANGE_JOINED');
     assert.equal((await ada.until('presence')).presence?.change, 'PRESENCE_CHANGE_LEFT');
+  });
+
+  it('forgets those who could not be written off when they went', async () => {
+    const roomId = room();
+    const ada = await talk(owner);
+    await ada.join(roomId);
+    // A database that is away just then; what a sequence counts survives the transaction that fails.
+    await sql`create sequence refusals`.execute(test.db);
+    await sql`create function refuse() returns trigger language plpgsql as
+      $$ begin perform nextval('refusals'); raise exception 'not now'; end $$`.execute(test.db);
+    await sql`create trigger refuse before delete on presences for each row execute function refuse()`.execute(test.db);
+    ada.vanish();
+    const refused = sql<{ done: boolean }>`select is_called as done from refusals`;
+    while (!(await refused.execute(test.db)).rows[0]?.done) await test.application.clock.sleep(10);
+    await sql`drop trigger refuse on presences`.execute(test.db);
+    await sql`update presences set seen_at = now() - interval '1 minute' where room_id = ${roomId}`.execute(test.db);
+    const seats = test.db.selectFrom('presences').selectAll().where('roomId', '=', roomId);
+    // Seats are looked after every five seconds.
+    const until = performance.now() + 30_000;
+    while ((await seats.execute()).length > 0 && performance.now() < until) await test.application.clock.sleep(50);
+    assert.deepEqual(await seats.execute(), []);
   });
 });

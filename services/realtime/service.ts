@@ -3,7 +3,7 @@
 import { implement, repeat } from '#kit';
 import { converse } from '#kit/streams/converse.ts';
 import { people } from './admission.ts';
-import { replicaId, roomConversation, topicOf } from './conversation.ts';
+import { replica, roomConversation, topicOf } from './conversation.ts';
 import manifest from './manifest.ts';
 import { keepSeats } from './store/presences.ts';
 
@@ -17,7 +17,7 @@ export default implement(
     async start(application) {
       void repeat(application, { name: 'keeping seats', every: '5s' }, () =>
         application.transaction(async (unit) => {
-          for (const roomId of await keepSeats(unit.db, replicaId(application))) await unit.changed(topicOf(roomId));
+          for (const roomId of await keepSeats(unit.db, replica(application))) await unit.changed(topicOf(roomId));
           return false;
         }),
       );
