@@ -12,8 +12,9 @@ interface Unit {
   readonly db: Parameters<ReturnType<typeof sql>['execute']>[0];
   publish(event: object): Promise<void>;
 }
-type Once = (request: object, work: (unit: Unit) => Promise<unknown>) => Promise<unknown>;
-type Transaction = (work: (unit: Unit) => Promise<unknown>) => Promise<unknown>;
+type UnitWork = (unit: Unit) => Promise<unknown>;
+type Once = (request: object, work: UnitWork) => Promise<unknown>;
+type Transaction = (work: UnitWork) => Promise<unknown>;
 
 /** A bug: the process that has it, what is wrong with it, and how. */
 export interface Bug {
@@ -56,24 +57,31 @@ function forgetsRequestId(service: Service, stepName: string, client: string, me
   return { ...service, hooks: { ...service.hooks, sagas: broken } } as unknown as Service;
 }
 
+/** A handler whose `once` is another one. */
+function withOnce(service: Service, name: string, change: (once: Once) => Once): Service {
+  return withHandler(
+    service,
+    name,
+    (handler) => (request, context) => handler(request, changed(context, 'once', change)),
+  );
+}
+
 /** A handler whose unit of work is another one. */
 function withUnit(service: Service, name: string, change: (unit: Unit, context: object) => Unit): Service {
   return withHandler(service, name, (handler) => (request, context) => {
-    const inOnce = changed(
-      context,
-      'once',
-      (once: Once): Once =>
-        (asked, work) =>
-          once(asked, (unit) => work(change(unit, context))),
-    );
-    const inBoth = changed(
-      inOnce,
-      'transaction',
-      (transaction: Transaction): Transaction =>
-        (work) =>
-          transaction((unit) => work(change(unit, context))),
-    );
-    return handler(request, inBoth);
+    const inOther =
+      (work: UnitWork): UnitWork =>
+      (unit) =>
+        work(change(unit, context));
+    const once =
+      (own: Once): Once =>
+      (asked, work) =>
+        own(asked, inOther(work));
+    const transaction =
+      (own: Transaction): Transaction =>
+      (work) =>
+        own(inOther(work));
+    return handler(request, changed(changed(context, 'once', once), 'transaction', transaction));
   });
 }
 
@@ -104,21 +112,10 @@ export const bugs: Readonly<Record<string, Bug>> = {
   'a version of payment knows its own charges alone': {
     service: 'payment-v1',
     plant: (service) =>
-      withHandler(
-        service,
-        'charge',
-        (handler) => (request, context) =>
-          handler(
-            request,
-            changed(
-              context,
-              'once',
-              (once: Once): Once =>
-                (asked, work) =>
-                  once({ ...asked, requestId: v5('v1', (asked as { readonly requestId: string }).requestId) }, work),
-            ),
-          ),
-      ),
+      withOnce(service, 'charge', (once) => (asked, work) => {
+        const { requestId } = asked as { readonly requestId: string };
+        return once({ ...asked, requestId: v5('v1', requestId) }, work);
+      }),
   },
   'the gateway repeats an order under a request_id of its own': {
     service: 'gateway',
@@ -168,27 +165,18 @@ export const bugs: Readonly<Record<string, Bug>> = {
   'a saga is started twice': {
     service: 'order',
     plant: (service) =>
-      withHandler(
+      withOnce(
         service,
         'createOrder',
-        (handler) => (request, context) =>
-          handler(
-            request,
-            changed(
-              context,
-              'once',
-              (once: Once): Once =>
-                (asked, work) =>
-                  once(asked, async (unit) => {
-                    const answer = (await work(unit)) as { readonly order: { readonly orderId: string } };
-                    await sql`
-                      insert into fairlead.saga (id, name, state, status, step)
-                      select gen_random_uuid(), name, state, status, step from fairlead.saga
-                      where id = ${answer.order.orderId}`.execute(unit.db);
-                    return answer;
-                  }),
-            ),
-          ),
+        (once) => (asked, work) =>
+          once(asked, async (unit) => {
+            const answer = (await work(unit)) as { readonly order: { readonly orderId: string } };
+            await sql`
+              insert into fairlead.saga (id, name, state, status, step)
+              select gen_random_uuid(), name, state, status, step from fairlead.saga
+              where id = ${answer.order.orderId}`.execute(unit.db);
+            return answer;
+          }),
       ),
   },
   'a release is lost': {

@@ -5,14 +5,6 @@ import { systemClock } from '#kit/clock/system-clock.ts';
 import type { PlannedOrder } from '../plan/plan.ts';
 import type { Counter, Door, Login, Seen } from './doors/door.ts';
 import type { History } from './history.ts';
-import { type Rooms, say } from './room.ts';
-
-/** Where a customer goes. */
-export interface Ways {
-  readonly door: Door;
-  /** Rooms, for whoever has this token. */
-  rooms(token: string): Rooms;
-}
 
 /** Codes that say for sure that nothing was done, and that asking again is no use. */
 const refusals = new Set([
@@ -39,14 +31,14 @@ interface Operation<T> {
 /** One customer with one order. */
 export class Customer {
   readonly #plan: PlannedOrder;
-  readonly #ways: Ways;
+  readonly #door: Door;
   readonly #history: History;
   readonly #name: string;
 
-  constructor(name: string, plan: PlannedOrder, ways: Ways, history: History) {
+  constructor(name: string, plan: PlannedOrder, door: Door, history: History) {
     this.#name = name;
     this.#plan = plan;
-    this.#ways = ways;
+    this.#door = door;
     this.#history = history;
   }
 
@@ -56,11 +48,11 @@ export class Customer {
     await systemClock.sleep(at);
     const login = await this.#enter();
     if (login === undefined) return;
-    const counter = this.#ways.door.counter(login.token);
+    const counter = this.#door.counter(login.token);
     const answers = await Promise.all([this.#create(counter), ...(twice ? [this.#create(counter)] : [])]);
     const orderId = answers.find((answer) => answer !== undefined)?.orderId;
     if (orderId === undefined) return;
-    const meanwhile = [this.#look(counter, orderId), this.#talk(this.#ways.rooms(login.token), orderId)];
+    const meanwhile = [this.#look(counter, orderId), this.#talk(counter, orderId)];
     if (reuses) await this.#reuse(counter);
     if (cancelAfterMs !== undefined) {
       await systemClock.sleep(cancelAfterMs);
@@ -72,7 +64,7 @@ export class Customer {
   /** Registers the account. One that is there already was made by another customer, or by a try whose answer was lost. */
   async #enter(): Promise<Login | undefined> {
     const { email } = this.#plan;
-    const { door } = this.#ways;
+    const door = this.#door;
     const common = { value: { email }, insists: true };
     const registered = await this.#ask({
       ...common,
@@ -116,11 +108,11 @@ export class Customer {
   }
 
   /** Says something until it was heard; each try has words of its own. */
-  async #talk(rooms: Rooms, orderId: string): Promise<void> {
+  async #talk(counter: Counter, orderId: string): Promise<void> {
     const { says, requestId, insists } = this.#plan;
     let tries = 0;
     for (let line = 1; line <= says; line++) {
-      const call = (timeoutMs: number) => say(rooms, orderId, `${requestId}, line ${line}, try ${++tries}`, timeoutMs);
+      const call = (timeoutMs: number) => counter.say(orderId, `${requestId}, line ${line}, try ${++tries}`, timeoutMs);
       await this.#ask({ does: 'Say', value: { orderId, line }, call, insists });
     }
   }

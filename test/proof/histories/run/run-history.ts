@@ -29,7 +29,6 @@ export interface Outcome {
 export interface Doors {
   readonly gateway: Door;
   readonly services: Door;
-  readonly rooms: TestConnection<'fairlead.realtime.v1.RealtimeService'>;
   readonly stock: TestConnection<'fairlead.inventory.v1.InventoryService'>;
   close(): Promise<void>;
 }
@@ -38,15 +37,13 @@ export interface Doors {
 export async function openDoors(shop: Shop): Promise<Doors> {
   const gateway = gatewayDoor(shop);
   const services = await servicesDoor(shop);
-  const rooms = await connect('fairlead.realtime.v1.RealtimeService', shop.address('realtime'));
   const stock = await connect('fairlead.inventory.v1.InventoryService', shop.address('inventory'));
   return {
     gateway,
     services,
-    rooms,
     stock,
     async close() {
-      await Promise.all([gateway, services, rooms, stock].map((door) => door.close()));
+      await Promise.all([gateway, services, stock].map((door) => door.close()));
     },
   };
 }
@@ -89,10 +86,7 @@ export async function runHistory(
   shop.hurry = !plan.leaseRunsOut;
   await nemesis.start();
   await Promise.all(
-    plan.orders.map((order, index) => {
-      const rooms = (token: string) => doors.rooms.with({ authorization: `Bearer ${token}` });
-      return new Customer(`customer ${index + 1}`, order, { door: doors[order.door], rooms }, history).act();
-    }),
+    plan.orders.map((order, index) => new Customer(`customer ${index + 1}`, order, doors[order.door], history).act()),
   );
   // Kills may still come on the way to rest: places of undoing and of reading lie there.
   await settle(shop, plan);

@@ -21,11 +21,20 @@ export interface Wish {
   readonly paymentToken: string;
 }
 
+/** Something that was said and came back, so that it is kept. */
+export interface Said {
+  readonly orderId: string;
+  readonly text: string;
+  readonly sequence: number;
+}
+
 /** The platform to one customer. Calls reject with an RpcError where there was an answer. */
 export interface Counter {
   createOrder(wish: Wish, timeoutMs: number): Promise<Seen>;
   cancelOrder(orderId: string, timeoutMs: number): Promise<Seen>;
   getOrder(orderId: string, timeoutMs: number): Promise<Seen>;
+  /** Says it once in the order's room; whoever does not hear it come back does not know whether it was heard. */
+  say(orderId: string, text: string, timeoutMs: number): Promise<Said>;
 }
 
 /** A way in. */

@@ -4,6 +4,7 @@ import { type Code, codes } from '#kit/errors/rpc-error.ts';
 import { ApiClient, type RequestOptions } from '../../../../story/api-client.ts';
 import type { Shop } from '../../shop/shop.ts';
 import { type Door, type Login, nameOf, password, type Seen, type ShownOrder, seen, shippingAddress } from './door.ts';
+import { sayToGateway } from './gateway-room.ts';
 
 /** Opens it. */
 export function gatewayDoor(shop: Shop): Door {
@@ -29,6 +30,7 @@ export function gatewayDoor(shop: Shop): Door {
         cancelOrder: (orderId, timeoutMs) =>
           order('POST', `/api/v2/orders/${orderId}:cancel`, { body: { reason: 'changed my mind' }, timeoutMs }),
         getOrder: (orderId, timeoutMs) => order('GET', `/api/v2/orders/${orderId}`, { timeoutMs }),
+        say: (orderId, text, timeoutMs) => sayToGateway(shop.gateway, token, orderId, text, timeoutMs),
       };
     },
     close: async () => {},

@@ -1,17 +1,8 @@
-// Saying something in the room of an order: enter, say, hear it come back, leave without a word.
+// The room of an order over gRPC: enter, say, hear it come back, leave without a word.
 import type { ContractClient } from '#kit/testing/test-client.ts';
 import type { ChatResponse } from '#proto/fairlead/realtime/v1/realtime_service.ts';
-import { Talker } from '../../../../services/realtime/testing/talker.ts';
-
-/** The rooms to one customer. */
-export type Rooms = ContractClient<'fairlead.realtime.v1.RealtimeService'>;
-
-/** Something that was said and came back, so that it is kept. */
-export interface Said {
-  readonly orderId: string;
-  readonly text: string;
-  readonly sequence: number;
-}
+import { Talker } from '../../../../../services/realtime/testing/talker.ts';
+import type { Said } from './door.ts';
 
 /** The answer to an action. @throws Error when it was refused, or the conversation ends */
 async function answerTo(talker: Talker, actionId: string): Promise<ChatResponse> {
@@ -22,8 +13,13 @@ async function answerTo(talker: Talker, actionId: string): Promise<ChatResponse>
   }
 }
 
-/** Says it once; whoever gets no answer does not know whether it was heard. */
-export async function say(rooms: Rooms, orderId: string, text: string, timeoutMs: number): Promise<Said> {
+/** See `Counter.say`. */
+export async function sayToService(
+  rooms: ContractClient<'fairlead.realtime.v1.RealtimeService'>,
+  orderId: string,
+  text: string,
+  timeoutMs: number,
+): Promise<Said> {
   const late = AbortSignal.timeout(timeoutMs);
   const talker = new Talker((requests, { signal }) =>
     rooms.chat(requests, { signal: AbortSignal.any([signal, late]) }),
