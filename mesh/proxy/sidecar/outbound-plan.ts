@@ -26,6 +26,9 @@ import { type Affinity, affinityOf } from './affinity.ts';
 /** Envoy leaves `grpc-timeout` alone in a request that is no gRPC. */
 const GRPC_TIMEOUT = 'grpc-timeout';
 const ATTEMPT_COUNT = 'x-envoy-attempt-count';
+/** What a rewrite hides from the service. */
+const ORIGINAL_PATH = 'x-envoy-original-path';
+const ORIGINAL_HOST = 'x-envoy-original-host';
 const CONNECTED = { kind: 'connected' } as const;
 const NO_POLICY_TIMEOUT = 0;
 
@@ -123,6 +126,9 @@ export class OutboundPlan implements Plan {
     if (expected > 0 && call.head.isGrpc)
       out.push(GRPC_TIMEOUT, formatGrpcTimeout(this.callerDeadline ? expected : expected + SERVER_SLACK_MS));
     out.push(ATTEMPT_COUNT, attempt === 1 ? '1' : String(attempt));
+    const { path, authority } = call.head;
+    if (forward.path !== path) tell(out, ORIGINAL_PATH, path);
+    if (forward.authority !== undefined && forward.authority !== authority) tell(out, ORIGINAL_HOST, authority);
     return changed(call.span === undefined ? out : call.span.inject(out), forward.headers.request);
   }
 
@@ -161,6 +167,12 @@ export class OutboundPlan implements Plan {
   ended(call: ProxiedCall): void {
     this.#telemetry.outbound(call, this);
   }
+}
+
+/** Adds a field, unless a proxy before has said it already. */
+function tell(fields: string[], name: string, value: string): void {
+  for (let i = 0; i < fields.length; i += 2) if (fields[i] === name) return;
+  fields.push(name, value);
 }
 
 function changed(headers: readonly string[], changes: Forward['headers']['request']): readonly string[] {

@@ -300,6 +300,45 @@ export const EDGE_HTTP: readonly Scenario[] = [
       { codes: { 403: 1 }, instances: { 'server-v1': 1 } },
     ),
   ]),
+  scenario(
+    'what the service is told of a rewrite and of a timeout',
+    `- match: [{ uri: { prefix: /old/ } }]\n  rewrite: { uri: /new/, authority: inner.test }\n  timeout: 2s\n  route: [${web('v1')}]`,
+    [
+      step(
+        { target: '/old/a?b=c' },
+        {
+          ...ok,
+          headers: {
+            ':path': '/new/a?b=c',
+            'x-envoy-original-path': '/old/a?b=c',
+            'x-envoy-original-host': /\.parity\.test$/,
+            'x-forwarded-host': null,
+            'x-envoy-expected-rq-timeout-ms': null,
+            'x-forwarded-port': null,
+          },
+        },
+      ),
+    ],
+  ),
+  scenario('hosts in other spellings', toWeb, [
+    step({ host: 'SERVER.parity.test.' }, refused(404)),
+    step({ host: 'SERVER.parity.test:80' }, ok),
+    step({ host: '[::1]' }, refused(404)),
+  ]),
+  scenario('methods that are seldom', toWeb, [
+    step({ method: 'TRACE' }, { ...ok, headers: { ':method': 'TRACE' } }),
+    step({ method: 'PROPFIND' }, { ...ok, headers: { ':method': 'PROPFIND' } }),
+    step({ method: 'QUERY', headers: { 'Content-Length': '2' }, body: '{}' }, refused(400)),
+  ]),
+  scenario('values that are no ASCII, and lengths of answers', toWeb, [
+    step({ headers: { 'x-name': 'caf\u00e9' } }, { ...ok, headers: { 'x-name': /^caf/ } }),
+    step(
+      { method: 'HEAD', order: { fields: { 'content-length': '12' } } },
+      { ...ok, responseHeaders: { 'content-length': '12' } },
+    ),
+    step({ order: { code: 304, fields: { etag: '"a"' } } }, { codes: { 304: 1 }, responseHeaders: { etag: '"a"' } }),
+    step({ order: { code: 599 } }, { codes: { 599: 1 }, instances: { 'server-v1': 1 } }),
+  ]),
   scenario('a hundred requests, ten at once', toWeb, [
     step({ times: 100, atOnce: 10 }, { codes: { 200: 100 }, reached: { server: 100 } }),
   ]),
