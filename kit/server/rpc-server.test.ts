@@ -167,7 +167,7 @@ for (const transport of ['grpc-js', 'fairlead'] as const) {
     });
 
     it('ends a call that outlives its deadline on both sides', async () => {
-      const ended = Promise.withResolvers<unknown>();
+      let ended = Promise.withResolvers<unknown>();
       const echo = await start({
         handlers: {
           say: (_request, { scope }) =>
@@ -181,9 +181,15 @@ for (const transport of ['grpc-js', 'fairlead'] as const) {
       });
       // Connected first, so that the call reaches the server before it is late.
       await refused(echo.client.mine({}));
-      const error = await refused(echo.client.say({}, { timeout: '300ms' }));
-      assert.equal(error.code, 'DEADLINE_EXCEEDED');
-      assert.equal(((await ended.promise) as RpcError).code, 'DEADLINE_EXCEEDED');
+      let reason = '';
+      // On a starved machine a call reaches the server so late that the caller's reset is there long before the server's deadline.
+      for (let tries = 0; tries < 5 && reason !== 'DEADLINE_EXCEEDED'; tries++) {
+        ended = Promise.withResolvers();
+        const error = await refused(echo.client.say({}, { timeout: '300ms' }));
+        assert.equal(error.code, 'DEADLINE_EXCEEDED');
+        reason = ((await ended.promise) as RpcError).code;
+      }
+      assert.equal(reason, 'DEADLINE_EXCEEDED');
       await echo.stop();
     });
 

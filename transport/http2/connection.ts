@@ -44,7 +44,7 @@ const FULL_BATCH = 65_536;
  * So many whole requests or answers leave at once too, where they are a quarter of what is open. Both ends then work at the same time;
  * with one write a tick each waits for the other's batch.
  */
-const FULL_ROUND = 16;
+const FULL_ROUND = 8;
 const ROUNDS_OPEN = 4;
 
 export class Http2Connection implements Swept {
