@@ -6,6 +6,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Load as Calls } from './load.ts';
 
 export interface Contender {
   readonly name: string;
@@ -23,12 +24,7 @@ export interface Usage {
   readonly buffers: number;
 }
 
-export interface Load {
-  readonly calls: number;
-  readonly failed: number;
-  readonly elapsedMs: number;
-  readonly p50: number;
-  readonly p99: number;
+export interface Load extends Calls {
   readonly cpu: NodeJS.CpuUsage;
 }
 

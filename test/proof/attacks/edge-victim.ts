@@ -1,11 +1,11 @@
 // The laptop mesh's ingress gateway under attack, as a process of its own. What stands behind it runs elsewhere: Fairlead's
 // gateway, a service of gRPC, and one of WebSockets and large answers.
-import { mkdtemp, writeFile } from 'node:fs/promises';
+import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { istio, service } from '../../../mesh/rules/testing/manifests.ts';
-import { startMesh } from '../../../mesh/start-mesh.ts';
 import { answerLooks } from '../../transport/attacks/siege.ts';
+import { startShopMesh } from '../shop-mesh.ts';
 import { boundedCalls } from './bounded-calls.ts';
 
 /** Services behind the edge. */
@@ -49,14 +49,7 @@ const manifests = [
   istio('VirtualService', 'edge', routes),
   istio('PeerAuthentication', 'default', 'mtls: { mode: STRICT }', 'istio-system'),
 ];
-await writeFile(join(folder, 'rules.yaml'), manifests.join('\n---\n'));
-const mesh = await startMesh({
-  manifests: join(folder, 'rules.yaml'),
-  namespace: 'shop',
-  stateDir: join(folder, 'state'),
-  ingress: {},
-  watch: false,
-});
+const mesh = await startShopMesh(folder, manifests, {});
 const listen: Record<string, string> = {};
 for (const name of behind) listen[name] = (await mesh.addWorkload({ service: name })).listen ?? '';
 const address: EdgeAddress = { port: mesh.ingress?.port ?? 0, listen: listen as EdgeAddress['listen'] };

@@ -1,11 +1,9 @@
 // The attacks on the laptop mesh's ingress gateway, which speaks HTTP/1.1 and HTTP/2 on one port. Fairlead's gateway stands behind
 // it, so that requests that are hidden in others would be served; honest callers come in over both versions.
-import { once } from 'node:events';
-import net from 'node:net';
 import { join } from 'node:path';
-import { after, describe } from 'node:test';
 import { attacks, brief, calmOfOurs, type Target } from '../../transport/attacks/attacks.ts';
-import { type Assault, siege, Victim } from '../../transport/attacks/siege.ts';
+import { openSocket } from '../../transport/attacks/open-socket.ts';
+import { type Assault, type Look, type SiegeOptions, siegeInParts, Victim } from '../../transport/attacks/siege.ts';
 import { type EchoCaller, openEchoCaller } from './echo-caller.ts';
 import { echoPaths } from './echo-service.ts';
 import type { EdgeAddress } from './edge-victim.ts';
@@ -18,20 +16,13 @@ import { unreadAttacks } from './unread-attacks.ts';
 const programs = { gateway: 'gateway-victim.ts', payment: 'service-victim.ts', web: 'web-service.ts' } as const;
 
 /** The edge, the services behind it, and honest callers. */
-class Besieged {
+class Besieged implements SiegeOptions {
   readonly victim = new Victim<EdgeAddress>(join(import.meta.dirname, 'edge-victim.ts'));
   readonly #services = new Map<string, Victim<object>>();
   readonly #product = new ProductCaller();
   #echo: EchoCaller | undefined;
-  #started: Promise<void> | undefined;
 
-  /** Once, for all sieges. */
-  start(): Promise<void> {
-    this.#started ??= this.#start();
-    return this.#started;
-  }
-
-  async #start(): Promise<void> {
+  async start(): Promise<void> {
     const { port, listen } = await this.victim.start();
     for (const [name, program] of Object.entries(programs)) {
       const LISTEN = listen[name as keyof typeof programs];
@@ -53,6 +44,10 @@ class Besieged {
   /** One call over each version. */
   async honest(): Promise<void> {
     await Promise.all([this.#product.call(await this.port()), this.#echo?.call()]);
+  }
+
+  look(): Promise<Look> {
+    return this.victim.look();
   }
 
   async stop(): Promise<void> {
@@ -77,11 +72,7 @@ const http1 = (which: readonly HttpAttack[]): Assault[] =>
     }));
 
 const target: Target = {
-  async open() {
-    const socket = net.connect({ port: await besieged.port(), host: '127.0.0.1', noDelay: true });
-    await once(socket, 'connect');
-    return socket;
-  },
+  open: async () => openSocket(await besieged.port()),
   authority: 'x',
   paths: echoPaths,
   enough: { control: 100_000, resets: 20_000, streams: 100_000 },
@@ -106,17 +97,4 @@ const sieges: readonly { readonly name: string; readonly assaults: readonly Assa
   },
 ];
 
-after(() => besieged.stop());
-for (const { name, assaults } of sieges) {
-  describe(name, () => {
-    siege(
-      {
-        start: () => besieged.start(),
-        look: () => besieged.victim.look(),
-        honest: () => besieged.honest(),
-        stop: async () => {},
-      },
-      assaults,
-    );
-  });
-}
+siegeInParts(besieged, sieges);

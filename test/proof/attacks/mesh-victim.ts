@@ -1,11 +1,11 @@
 // The laptop mesh under attack, as a process of its own: `checkout` and `catalog` may call `payment`, which runs elsewhere.
 // It says where everything is, and shows the certificate of one workload, as one that was broken into would.
-import { mkdtemp, writeFile } from 'node:fs/promises';
+import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { istio, PLATFORM } from '../../../mesh/rules/testing/manifests.ts';
-import { startMesh } from '../../../mesh/start-mesh.ts';
 import { answerLooks } from '../../transport/attacks/siege.ts';
+import { startShopMesh } from '../shop-mesh.ts';
 import { boundedCalls } from './bounded-calls.ts';
 
 /** What the victim says of itself. */
@@ -29,13 +29,7 @@ const manifests = [
   istio('PeerAuthentication', 'default', 'mtls: { mode: STRICT }', 'istio-system'),
   istio('AuthorizationPolicy', 'payment', `selector: { matchLabels: { app: payment } }\nrules: ${callers}`),
 ];
-await writeFile(join(folder, 'rules.yaml'), manifests.join('\n---\n'));
-const mesh = await startMesh({
-  manifests: join(folder, 'rules.yaml'),
-  namespace: 'shop',
-  stateDir: join(folder, 'state'),
-  watch: false,
-});
+const mesh = await startShopMesh(folder, manifests);
 const honest = await mesh.addWorkload({ service: 'checkout', inbound: false });
 const attacker = await mesh.addWorkload({ service: 'catalog', inbound: false });
 const payment = await mesh.addWorkload({ service: 'payment' });

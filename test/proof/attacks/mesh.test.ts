@@ -4,11 +4,10 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import net from 'node:net';
 import { join } from 'node:path';
-import { after, describe } from 'node:test';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
 import { SIDECAR_LIMITS } from '../../../mesh/proxy/clusters/connection-settings.ts';
 import { attacks, brief, calmOfOurs, type Target } from '../../transport/attacks/attacks.ts';
-import { type Assault, siege, Victim } from '../../transport/attacks/siege.ts';
+import { type Assault, type Look, type SiegeOptions, siegeInParts, Victim } from '../../transport/attacks/siege.ts';
 import { type EchoCaller, openEchoCaller } from './echo-caller.ts';
 import { echoPaths } from './echo-service.ts';
 import { everything } from './extent.ts';
@@ -19,19 +18,12 @@ import { RawHttp } from './raw-http.ts';
 const host = 'payment.shop.svc.cluster.local:50051';
 
 /** The mesh, the service behind it, and an honest caller. */
-class Besieged {
+class Besieged implements SiegeOptions {
   readonly victim = new Victim<MeshAddress>(join(import.meta.dirname, 'mesh-victim.ts'));
   #service: Victim<object> | undefined;
   #honest: EchoCaller | undefined;
-  #started: Promise<void> | undefined;
 
-  /** Once, for all sieges. */
-  start(): Promise<void> {
-    this.#started ??= this.#start();
-    return this.#started;
-  }
-
-  async #start(): Promise<void> {
+  async start(): Promise<void> {
     const { honest, listen } = await this.victim.start();
     this.#service = new Victim(join(import.meta.dirname, 'service-victim.ts'), { LISTEN: listen });
     await this.#service.start();
@@ -42,6 +34,10 @@ class Besieged {
   honest(): Promise<void> {
     assert.ok(this.#honest);
     return this.#honest.call();
+  }
+
+  look(): Promise<Look> {
+    return this.victim.look();
   }
 
   async stop(): Promise<void> {
@@ -216,17 +212,7 @@ const sieges: readonly { readonly name: string; readonly assaults: (besieged: Be
 ];
 
 const besieged = new Besieged();
-after(() => besieged.stop());
-for (const { name, assaults: made } of sieges) {
-  describe(name, () => {
-    siege(
-      {
-        start: () => besieged.start(),
-        look: () => besieged.victim.look(),
-        honest: () => besieged.honest(),
-        stop: async () => {},
-      },
-      made(besieged),
-    );
-  });
-}
+siegeInParts(
+  besieged,
+  sieges.map(({ name, assaults: made }) => ({ name, assaults: made(besieged) })),
+);

@@ -1,11 +1,10 @@
 // The attacks on a service of the kit, on the transport that FAIRLEAD_TRANSPORT names. On grpc-js, where Node's own HTTP/2 is what
 // defends, some have no bound: they are named.
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
-import net from 'node:net';
 import { join } from 'node:path';
 import { transportUnderTest } from '#kit/testing/transport-under-test.ts';
 import { attacks, brief, calmOfOurs, type Target } from '../../transport/attacks/attacks.ts';
+import { openSocket } from '../../transport/attacks/open-socket.ts';
 import { siege, Victim } from '../../transport/attacks/siege.ts';
 import { type EchoCaller, openEchoCaller } from './echo-caller.ts';
 import { echoPaths } from './echo-service.ts';
@@ -19,11 +18,7 @@ const grpcJs = transportUnderTest === 'grpc-js';
 const calmOfNode = [1, 2, 3, 9, 11];
 
 const target: Target = {
-  async open() {
-    const socket = net.connect({ port: (await victim.start()).port, host: '127.0.0.1', noDelay: true });
-    await once(socket, 'connect');
-    return socket;
-  },
+  open: async () => openSocket((await victim.start()).port),
   authority: 'x',
   paths: echoPaths,
   enough: { control: 100_000, resets: 20_000, streams: 100_000 },

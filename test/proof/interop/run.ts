@@ -1,15 +1,15 @@
 // The fourteen interoperability cases on the kit, in four pairings: the kit with itself, grpc-go's client, grpc-go's server, and
 // grpc-go's server through the laptop mesh with its mTLS. On the transport that FAIRLEAD_TRANSPORT names.
 // Usage: node test/proof/interop/run.ts [--help]
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ChannelOptions } from '#kit/client/client-transport.ts';
 import { transportUnderTest } from '#kit/testing/transport-under-test.ts';
 import { istio, PLATFORM } from '../../../mesh/rules/testing/manifests.ts';
-import { startMesh } from '../../../mesh/start-mesh.ts';
 import { Pairings } from '../../transport/interop/pairings.ts';
 import { need } from '../../transport/tools.ts';
+import { startShopMesh } from '../shop-mesh.ts';
 import { tally } from '../tally.ts';
 import { kitCaller } from './kit-caller.ts';
 import { serveInterop } from './service.ts';
@@ -51,13 +51,7 @@ await pairings.against(
       istio('PeerAuthentication', 'default', 'mtls: { mode: STRICT }', 'istio-system'),
       istio('AuthorizationPolicy', 'catalog', rules),
     ];
-    await writeFile(join(folder, 'rules.yaml'), manifests.join('\n---\n'));
-    const mesh = await startMesh({
-      manifests: join(folder, 'rules.yaml'),
-      namespace: 'shop',
-      stateDir: join(folder, 'state'),
-      watch: false,
-    });
+    const mesh = await startShopMesh(folder, manifests);
     const { proxyUrl } = await mesh.addWorkload({ service: 'checkout', inbound: false });
     await mesh.addWorkload({ service: 'catalog', inbound: `127.0.0.1:${free}` });
     // grpc-js has no other way to be told of its proxy.

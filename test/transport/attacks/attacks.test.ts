@@ -1,20 +1,15 @@
 // Every attack on the transport's server ends in its bound, and is counted.
-import { once } from 'node:events';
-import net from 'node:net';
 import { join } from 'node:path';
 import { type Client, connect } from '#transport';
 import { attacks, calmOfOurs, type Target } from './attacks.ts';
+import { openSocket } from './open-socket.ts';
 import { siege, Victim } from './siege.ts';
 
 const victim = new Victim<{ readonly port: number }>(join(import.meta.dirname, 'victim.ts'));
 let honest: Client;
 
 const target: Target = {
-  async open() {
-    const socket = net.connect({ port: (await victim.start()).port, host: '127.0.0.1', noDelay: true });
-    await once(socket, 'connect');
-    return socket;
-  },
+  open: async () => openSocket((await victim.start()).port),
   authority: 'x',
   paths: { echo: '/a.A/Echo', hold: '/a.A/Hold', sink: '/a.A/Sink', endless: '/a.A/Endless' },
   enough: { control: 100_000, resets: 20_000, streams: 100_000 },

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
-import { after, before, test } from 'node:test';
+import { after, before, describe, test } from 'node:test';
 import { MEBIBYTE } from './attacks.ts';
 
 /** What a target says of itself, after a collection of garbage. */
@@ -149,4 +149,23 @@ export function siege(options: SiegeOptions, assaults: readonly Assault[]): void
       context.diagnostic(`${grown.toFixed()} MiB at its height, ${left.toFixed(1)} MiB after it`);
     });
   }
+}
+
+/** Declares a test for each of the attacks, under the names of its parts; the target and its callers stand through all of them. */
+export function siegeInParts(
+  options: SiegeOptions,
+  parts: readonly { readonly name: string; readonly assaults: readonly Assault[] }[],
+): void {
+  let started: Promise<void> | undefined;
+  const standing = {
+    start() {
+      started ??= options.start();
+      return started;
+    },
+    look: () => options.look(),
+    honest: () => options.honest(),
+    stop: async () => {},
+  };
+  after(() => options.stop());
+  for (const { name, assaults } of parts) describe(name, () => siege(standing, assaults));
 }
